@@ -149,9 +149,7 @@ def conform(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
     Returns:
         A new frame with a fresh index 0..n-1.
     """
-    return pd.DataFrame(
-        {name: _column(frame, name, type_) for name, type_ in EVENTS[kind].items()}
-    )
+    return pd.DataFrame({name: _column(frame, name, type_) for name, type_ in EVENTS[kind].items()})
 
 
 def _column(frame: pd.DataFrame, name: str, type_: str) -> pd.Series[Any]:

@@ -1,0 +1,303 @@
+"""The command line: thin over the package, stable for scripts."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+import pandas as pd
+import typer
+
+from linuxhunt.errors import HostError, LinuxHuntError, ParameterError, ScopeError
+from linuxhunt.output import FORMATS, format_of, render, write
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="linuxhunt",
+    help="Hunt on one Linux host that may be compromised.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Sources = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[SOURCE]...",
+        help="evidence (folders, files, archives), a case, kusto:<cluster>/<database>, a workspace"
+        " of msticpyconfig.yaml, workspace:<id>@<tenant>, or sample",
+    ),
+]
+Year = Annotated[int | None, typer.Option(help="year of stamps that have none")]
+Zone = Annotated[str | None, typer.Option("--tz", help="zone of stamps that have none")]
+Hostname = Annotated[str | None, typer.Option(help="host of logs that name none")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="keep no case of the evidence")]
+Host = Annotated[str | None, typer.Option(help="one host; default all")]
+Start = Annotated[str | None, typer.Option(help="first instant, UTC where it states no zone")]
+End = Annotated[str | None, typer.Option(help="first instant after the window")]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="write to a file")]
+Format = Annotated[
+    str | None,
+    typer.Option("--format", help="table, jsonl, csv or parquet; table on a terminal, else jsonl"),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="status 1 where anything was rejected")]
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _emit(frame: pd.DataFrame, kind: str | None, output: Path | None) -> None:
+    """Write data to stdout or a file, in the format asked for or the one that fits."""
+    if kind is not None and kind not in FORMATS:
+        raise click.BadParameter(f"{kind} is none of {', '.join(FORMATS)}", param_hint="--format")
+    if output is not None:
+        write(frame, output, kind or format_of(output))
+        _say(f"{len(frame):,} rows written to {output}")
+        return
+    sys.stdout.write(render(frame, kind or ("table" if sys.stdout.isatty() else "jsonl")))
+    sys.stdout.flush()
+
+
+def _zone(name: str | None) -> str | None:
+    if name is not None:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise click.BadParameter(
+                f"there is no zone {name!r}; write it as Europe/Berlin or UTC", param_hint="--tz"
+            ) from error
+    return name
+
+
+def _hunt(
+    sources: list[str] | None,
+    host: str | None = None,
+    start: str | None = None,
+    end: str | None = None,
+    **options: Any,
+) -> Any:
+    """Open a source and say on stderr which it is; the import waits until here as it is slow."""
+    from linuxhunt.hunt import connect
+
+    options["keep"] = not options.pop("no_cache", False)
+    options["tz"] = _zone(options.get("tz"))
+    many: Any = sources[0] if sources and len(sources) == 1 else sources or None
+    hunt = connect(many, host=host, start=start, end=end, **options)
+    _say(f"source: {hunt.workspace.label}; {hunt.scope}")
+    return hunt
+
+
+@app.command()
+def ingest(
+    evidence: Annotated[list[Path], typer.Argument(help="folders, files and archives")],
+    case: Annotated[Path, typer.Option("-o", "--output", metavar="CASE.duckdb", help="the case")],
+    year: Year = None,
+    tz: Zone = None,
+    hostname: Hostname = None,
+    strict: Strict = False,
+) -> None:
+    """Read raw logs into a case and account for every line."""
+    from linuxhunt.evidence import ingest as read
+    from linuxhunt.progress import teller
+
+    account = read(evidence, case, year=year, tz=_zone(tz), hostname=hostname, progress=teller())
+    _say(str(account))
+    if strict and (account.totals["rejected"] or len(account.problems)):
+        raise LinuxHuntError("something was rejected (see above), and --strict was given")
+
+
+@app.command()
+def events(
+    kind: Annotated[str, typer.Argument(help="auth, logons, sessions, sudo, cron, accounts, ...")],
+    sources: Sources = None,
+    output: Output = None,
+    fmt: Format = None,
+    host: Host = None,
+    start: Start = None,
+    end: End = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="count the lines that no shape understood")
+    ] = False,
+    strict: Strict = False,
+    year: Year = None,
+    tz: Zone = None,
+    hostname: Hostname = None,
+    no_cache: NoCache = False,
+) -> None:
+    """Write the events of one kind, one row each."""
+    from linuxhunt.events import KINDS
+
+    if kind not in KINDS:
+        raise click.BadParameter(f"{kind} is none of {', '.join(KINDS)}", param_hint="KIND")
+    hunt = _hunt(sources, host, start, end, year=year, tz=tz, hostname=hostname, no_cache=no_cache)
+    frame = hunt.events.unparsed(kind) if explain else hunt.events[kind]
+    _emit(frame, fmt, output)
+    for completeness in hunt.events.completeness.values():
+        if not completeness.whole or strict:
+            _say(str(completeness))
+    if strict and hunt.rejected:
+        raise LinuxHuntError(
+            f"{hunt.rejected:,} lines or files were rejected, and --strict was given"
+        )
+
+
+@app.command()
+def hosts(
+    sources: Sources = None,
+    output: Output = None,
+    fmt: Format = None,
+    start: Start = None,
+    end: End = None,
+    year: Year = None,
+    tz: Zone = None,
+    hostname: Hostname = None,
+    no_cache: NoCache = False,
+) -> None:
+    """Rank the hosts by what makes them worth a look."""
+    hunt = _hunt(sources, None, start, end, year=year, tz=tz, hostname=hostname, no_cache=no_cache)
+    _emit(hunt.hosts, fmt, output)
+
+
+@app.command()
+def query(
+    arguments: Annotated[list[str], typer.Argument(metavar="[SOURCE]... KQL")],
+    output: Output = None,
+    fmt: Format = None,
+    year: Year = None,
+    tz: Zone = None,
+    hostname: Hostname = None,
+    no_cache: NoCache = False,
+) -> None:
+    """Run KQL on a source; the last argument is the query."""
+    *sources, kql = arguments
+    hunt = _hunt(sources, year=year, tz=tz, hostname=hostname, no_cache=no_cache)
+    _emit(hunt.query(kql), fmt, output)
+
+
+@app.command()
+def serve(
+    case: Annotated[Path, typer.Argument(help="a case")],
+    port: Annotated[int, typer.Option(help="of 127.0.0.1; 0 takes a free one")] = 0,
+) -> None:
+    """Serve a snapshot of a case as a read-only Kusto endpoint on loopback, until interrupted."""
+    from linuxhunt.workspace import serve as served
+
+    with served(case, port) as server:
+        typer.echo(f"{server.url}/{server.database}")
+        _say(f"connect to kusto:{server.url}/{server.database}; stop with Ctrl-C")
+        server.serve_forever()
+
+
+@app.command()
+def sample(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="where to write it")],
+    seed: Annotated[int, typer.Option(help="another seed, another incident")] = 1,
+    scale: Annotated[float, typer.Option(help="how much ordinary work there is", min=0.05)] = 1.0,
+) -> None:
+    """Write the sample incident as raw evidence, with truth.json."""
+    from linuxhunt.evidence.sample import write_sample
+
+    write_sample(folder, seed=seed, scale=scale)
+    _say(f"the sample incident is in {folder}; the truth about it in {folder / 'truth.json'}")
+
+
+@app.command()
+def lab(
+    sources: Sources = None,
+    port: Annotated[int, typer.Option(help="of 127.0.0.1")] = 8888,
+    browser: Annotated[bool, typer.Option(help="open a browser")] = True,
+) -> None:
+    """Open the notebook in JupyterLab on a source."""
+    from linuxhunt.lab import open_lab
+
+    raise typer.Exit(open_lab(sources or [], port=port, browser=browser))
+
+
+@app.command()
+def notebook(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
+    """Put the notebook into a folder, for who has no clone."""
+    from linuxhunt.lab import copy_notebook
+
+    _say(f"the notebook is {copy_notebook(folder)}")
+
+
+@app.command()
+def report(
+    sources: Sources = None,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="REPORT.html")] = Path(
+        "report.html"
+    ),
+    host: Host = None,
+    start: Start = None,
+    end: End = None,
+    session: Annotated[str | None, typer.Option(help="id of a session to show")] = None,
+    year: Year = None,
+    tz: Zone = None,
+    hostname: Hostname = None,
+    no_cache: NoCache = False,
+) -> None:
+    """Run the notebook headless, to one self-contained HTML file."""
+    from linuxhunt.report import write_report
+
+    _zone(tz)
+    write_report(
+        sources or [],
+        output,
+        host=host,
+        start=start,
+        end=end,
+        session=session,
+        year=year,
+        tz=tz,
+        hostname=hostname,
+        keep=not no_cache,
+    )
+    _say(f"the report is {output.resolve()}")
+
+
+@app.command()
+def doctor(sources: Sources = None) -> None:
+    """Say what is configured, reachable and missing, one line each, with what to do."""
+    from linuxhunt.doctor import examine
+
+    for line in examine(sources[0] if sources and len(sources) == 1 else sources or None):
+        typer.echo(line)
+
+
+def main() -> None:
+    """Run the command line and leave with the contract's status."""
+    try:
+        status = app(standalone_mode=False)
+    except click.exceptions.Abort:
+        status = 130
+    except click.ClickException as error:
+        error.show()
+        status = 2
+    except HostError as error:
+        status = _fail(error, 1)
+    except (ScopeError, ParameterError) as error:
+        status = _fail(error, 2)
+    except LinuxHuntError as error:
+        status = _fail(error, 1)
+    except KeyboardInterrupt:
+        status = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    raise SystemExit(status or 0)
+
+
+def _fail(error: LinuxHuntError, status: int) -> int:
+    _say(f"linuxhunt: {error}")
+    return status
+
+
+if __name__ == "__main__":
+    main()

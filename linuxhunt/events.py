@@ -1,0 +1,129 @@
+"""From a workspace's rows to event frames: what each kind is made of, asked for once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from linuxhunt import parse
+from linuxhunt.errors import ParameterError
+from linuxhunt.schema import STR
+from linuxhunt.scope import Scope
+from linuxhunt.workspace import Completeness, Workspace, combine
+
+__all__ = ["KINDS", "Events"]
+
+KINDS = ("auth", "logons", "sessions", "sudo", "cron", "accounts")
+"""Kinds of events that can be had, in the order of the contract."""
+
+
+class Events:
+    """The events of one window on one host or all, each kind made when it is first asked for.
+
+    Attributes:
+        scope: the window and the host.
+        completeness: by what was asked, how whole the answer was.
+    """
+
+    def __init__(self, workspace: Workspace, scope: Scope, names: Mapping[str, str]) -> None:
+        """Prepare to ask.
+
+        Args:
+            workspace: who answers.
+            scope: what for.
+            names: spelling of a host -> the name under which it is shown.
+        """
+        self._workspace = workspace
+        self._names = names
+        self._rows: dict[str, pd.DataFrame] = {}
+        self._frames: dict[str, pd.DataFrame] = {}
+        self.scope = scope
+        self.completeness: dict[str, Completeness] = {}
+
+    def __getitem__(self, kind: str) -> pd.DataFrame:
+        """Return the frame of a kind, with the columns of ``schema.EVENTS[kind]``.
+
+        Raises:
+            ParameterError: there is no such kind.
+            QueryError: the engine refused or failed.
+        """
+        if kind not in KINDS:
+            raise ParameterError(
+                f"there are no events of kind {kind}; there are {', '.join(KINDS)}"
+            )
+        if kind not in self._frames:
+            self._frames[kind] = getattr(self, f"_{kind}")()
+        return self._frames[kind]
+
+    def rows(self, name: str, source: str, **values: Any) -> pd.DataFrame:
+        """Return the rows of a query for this window and host, each asked for once.
+
+        Args:
+            name: of a query that takes start, end, hosts and all_hosts.
+            source: what is asked for, in a few words; the key of its completeness.
+            values: further parameters.
+        """
+        if source not in self._rows:
+            answer = self._workspace.run(
+                name,
+                source,
+                start=self.scope.start.to_pydatetime(),
+                end=self.scope.end.to_pydatetime(),
+                hosts=list(self.scope.computers),
+                all_hosts=self.scope.host is None,
+                **values,
+            )
+            self.completeness[source] = answer.completeness
+            self._rows[source] = self._renamed(answer.rows)
+        return self._rows[source]
+
+    def unparsed(self, kind: str) -> pd.DataFrame:
+        """Count the lines of authentication programs that no shape understood.
+
+        Raises:
+            ParameterError: the events of this kind are not made of such lines.
+        """
+        if kind != "auth":
+            raise ParameterError(f"events of kind {kind} have nothing to explain; auth has")
+        return parse.unparsed(self.messages())
+
+    def seen(self, *sources: str) -> Completeness:
+        """Return how whole the answers to several questions are together."""
+        return combine(", ".join(sources), (self.completeness[name] for name in sources))
+
+    def _renamed(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Write each host under the one name that it is shown by."""
+        if "Computer" not in rows:
+            return rows
+        shown = rows["Computer"].map(self._names).astype(STR)
+        return rows.assign(Computer=shown.fillna(rows["Computer"]))
+
+    def messages(self) -> pd.DataFrame:
+        """Return the Syslog rows of the programs that admit people."""
+        return self.rows("auth_messages", "auth lines", programs=list(parse.AUTH_PROGRAMS))
+
+    def _auth(self) -> pd.DataFrame:
+        return parse.auth(self.messages())
+
+    def _logons(self) -> pd.DataFrame:
+        return parse.logons(self["auth"])
+
+    def _sessions(self) -> pd.DataFrame:
+        return parse.sessions(
+            self["auth"],
+            logins=self.rows("login_records", "wtmp records"),
+            journal=self.rows("journal_fields", "journal entries"),
+        )
+
+    def _sudo(self) -> pd.DataFrame:
+        return parse.sudo(self.messages(), self["sessions"])
+
+    def _cron(self) -> pd.DataFrame:
+        return parse.cron(
+            self.rows("program_messages", "cron lines", programs=list(parse.CRON_PROGRAMS))
+        )
+
+    def _accounts(self) -> pd.DataFrame:
+        return parse.accounts(self.messages())

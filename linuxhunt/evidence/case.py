@@ -1,0 +1,228 @@
+"""The case: one DuckDB file with every table of :data:`linuxhunt.schema.TABLES`.
+
+Schema ``main`` is what KQL sees. Schema ``evidence`` holds the raw bytes:
+
+* ``evidence.files``: id, prefix (what record ids begin with), path, sha256 and size of the file
+  as it was found, size of its bytes unpacked, encoding, record_size (for files of fixed
+  records), whether it can be put together again
+* ``evidence.lines``: file, line, bytes: each record's bytes with their terminators, also of
+  continuation lines; records follow one another, so that all of them are the file
+* ``evidence.facts``: what a host's own etc/ says
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from linuxhunt.errors import EvidenceError
+from linuxhunt.evidence import programs
+from linuxhunt.schema import DUCKDB_TYPES, TABLES
+
+__all__ = ["Sink", "count", "quoted", "raw", "rebuild", "writing"]
+
+_EVIDENCE = """
+CREATE SCHEMA IF NOT EXISTS evidence;
+CREATE TABLE IF NOT EXISTS evidence.files (
+    id INTEGER, prefix VARCHAR, path VARCHAR, sha256 VARCHAR, size BIGINT, unpacked BIGINT,
+    encoding VARCHAR, record_size INTEGER, whole BOOLEAN
+);
+CREATE TABLE IF NOT EXISTS evidence.lines (file INTEGER, line BIGINT, bytes BLOB);
+CREATE TABLE IF NOT EXISTS evidence.facts (
+    root VARCHAR, fact VARCHAR, value VARCHAR, source VARCHAR
+);
+"""
+
+
+def _schema(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(_EVIDENCE)
+    for table, columns in TABLES.items():
+        defined = ", ".join(f'"{name}" {_type(kind)}' for name, kind in columns.items())
+        con.execute(f'CREATE TABLE IF NOT EXISTS main."{table}" ({defined})')
+        there = {row[0] for row in con.execute(f'DESCRIBE main."{table}"').fetchall()}
+        for name, kind in columns.items():  # a case that an older version made
+            if name not in there:
+                con.execute(f'ALTER TABLE main."{table}" ADD COLUMN "{name}" {_type(kind)}')
+
+
+def _type(kind: str) -> str:
+    return DUCKDB_TYPES[kind] + (" DEFAULT false" if kind == "bool" else "")
+
+
+@contextmanager
+def writing(case: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a case to write to it, in one transaction; a new case appears when that is done.
+
+    Raises:
+        EvidenceError: the file is no case, or another program has it open.
+    """
+    fresh = not case.exists()
+    target = case.with_name(f".{case.name}.{os.getpid()}.part") if fresh else case
+    try:
+        con = duckdb.connect(str(target))
+    except duckdb.Error as error:
+        raise EvidenceError(f"{case}: {_first_line(error)}") from error
+    done = False
+    try:
+        con.execute("SET TimeZone = 'UTC'")
+        con.execute("SET preserve_insertion_order = true")
+        con.execute("BEGIN")
+        _schema(con)
+        con.register("program_table", programs.table())
+        yield con
+        con.execute("COMMIT")
+        done = True
+    except duckdb.Error as error:
+        raise EvidenceError(f"{case}: {_first_line(error)}") from error
+    finally:
+        con.close()  # without COMMIT this leaves the case as it was
+        if fresh and done:
+            target.replace(case)
+        elif fresh:
+            target.unlink(missing_ok=True)
+            Path(f"{target}.wal").unlink(missing_ok=True)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
+
+
+def count(con: duckdb.DuckDBPyConnection, sql: str) -> int:
+    """Run an INSERT, or a query of one number, and return that number."""
+    row = con.execute(sql).fetchone()
+    return int(row[0]) if row and row[0] is not None else 0
+
+
+@dataclass
+class Sink:
+    """Where a reader puts the records of one file.
+
+    Attributes:
+        con: the case, in a transaction.
+        file: the file's number in evidence.files.
+        path: for rejects.
+        prefix: for record ids.
+        tick: told after each chunk how many bytes and lines of the file are done.
+    """
+
+    con: duckdb.DuckDBPyConnection
+    file: int
+    path: str
+    prefix: str
+    tick: Callable[[int, int], None]
+
+    @property
+    def item(self) -> str:
+        """SQL of a record id, given a column ``line``."""
+        return f"{quoted(self.prefix + ':')} || line"
+
+    def store(self, lines: pa.Array, raw_bytes: pa.Array) -> None:
+        """Keep the bytes of records, by the number of their first line."""
+        self.con.register("raw_batch", pa.table({"line": lines, "bytes": raw_bytes}))
+        self.con.execute(
+            f"INSERT INTO evidence.lines SELECT {self.file}, line, bytes FROM raw_batch"
+        )
+        self.con.unregister("raw_batch")
+
+    def reject(self, lines: pa.Array, text: pa.Array, reasons: pa.Array) -> None:
+        """Name records that were not understood."""
+        batch = pa.table({"line": lines, "text": text, "reason": reasons})
+        self.con.register("reject_batch", batch)
+        self.con.execute(
+            f"""INSERT INTO main.LinuxReject_CL BY NAME
+            SELECT {quoted(self.path)} AS FilePath, line AS LineNumber, reason AS Reason,
+                rtrim(text, chr(13) || chr(10)) AS RawData, 'LinuxReject_CL' AS Type,
+                {self.item} AS _ItemId
+            FROM reject_batch"""
+        )
+        self.con.unregister("reject_batch")
+
+
+def quoted(text: str) -> str:
+    """Return a text as a SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+@contextmanager
+def _reading(case: Path | duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    if isinstance(case, duckdb.DuckDBPyConnection):
+        yield case
+        return
+    try:
+        con = duckdb.connect(str(case), read_only=True)
+    except duckdb.Error as error:
+        raise EvidenceError(f"{case}: {_first_line(error)}") from error
+    with con:
+        yield con
+
+
+def raw(case: Path | duckdb.DuckDBPyConnection, record_ids: Iterable[str]) -> dict[str, bytes]:
+    """Return the bytes of records as they stand in the evidence.
+
+    Args:
+        case: the case, or a connection to it.
+        record_ids: ``_ItemId`` of any table. Ids that the case has no bytes for (a row of a
+            Parquet file, an id of another case) are left out.
+
+    Returns:
+        Record id to bytes, with the line's terminator and its continuation lines.
+    """
+    parts = [(i, *i.rpartition(":")[::2]) for i in dict.fromkeys(record_ids)]
+    wanted = [(i, prefix, int(n)) for i, prefix, n in parts if n.isascii() and n.isdigit()]
+    if not wanted:
+        return {}
+    ids, prefixes, numbers = zip(*wanted, strict=True)
+    with _reading(case) as con:
+        rows = con.execute(
+            """SELECT wanted.id, l.bytes
+            FROM (SELECT unnest(?::VARCHAR[]) AS id, unnest(?::VARCHAR[]) AS prefix,
+                    unnest(?::BIGINT[]) AS line) AS wanted
+            JOIN evidence.files AS f USING (prefix)
+            JOIN evidence.lines AS l ON l.file = f.id AND l.line = wanted.line""",
+            [list(ids), list(prefixes), list(numbers)],
+        ).fetchall()
+    found = {record: bytes(content) for record, content in rows}
+    return {record: found[record] for record in ids if record in found}
+
+
+def rebuild(case: Path | duckdb.DuckDBPyConnection, path: str) -> bytes:
+    """Put a file together again from the records of the case.
+
+    Args:
+        case: the case, or a connection to it.
+        path: as in record ids, without the line.
+
+    Returns:
+        The bytes of the file; of a compressed one, decompressed.
+
+    Raises:
+        EvidenceError: the case has no such file, or it was read by way of another program
+            (a binary journal) or without its bytes (Parquet).
+    """
+    with _reading(case) as con:
+        row = con.execute(
+            "SELECT id, unpacked, encoding, record_size, whole FROM evidence.files"
+            " WHERE prefix = ?",
+            [path],
+        ).fetchone()
+        if row is None:
+            raise EvidenceError(f"the case holds no file {path!r}")
+        number, size, encoding, record_size, whole = row
+        if not whole:
+            raise EvidenceError(f"the bytes of {path!r} are not kept in the case, only its rows")
+        lines = con.execute(
+            "SELECT line, bytes FROM evidence.lines WHERE file = ? ORDER BY line", [number]
+        ).fetchall()
+    if record_size:
+        out = bytearray(size)
+        for line, content in lines:
+            out[(line - 1) * record_size : (line - 1) * record_size + len(content)] = content
+        return bytes(out)
+    text = b"".join(content for _, content in lines)
+    return text.decode().encode(encoding) if encoding else text

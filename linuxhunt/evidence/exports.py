@@ -1,0 +1,195 @@
+"""Exports of Log Analytics tables, CSV, JSON or Parquet, back into the tables they came from.
+
+The table is told by the ``Type`` column, row by row, or by the columns: the one table that has
+most of them. Values that do not fit their column's type reject the row. Times are UTC, as Log
+Analytics exports them, in ISO 8601 or the forms that the portal and spreadsheets write
+(``7/8/2019 16:08``, ``7/10/2019, 3:13:25.813 PM``; month first). The record id is ours, so that
+it leads to the line; a column that the table does not have is dropped and named in the account.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from linuxhunt.evidence.case import Sink, count, quoted
+from linuxhunt.evidence.model import Tally
+from linuxhunt.schema import DUCKDB_TYPES, TABLES
+
+__all__ = ["plain", "tell", "write"]
+
+_FORMATS = [
+    *("%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S.%g", "%m/%d/%Y %I:%M:%S %p"),
+    *("%m/%d/%Y, %I:%M:%S.%g %p", "%m/%d/%Y, %I:%M:%S %p", "%m/%d/%Y, %H:%M:%S.%g"),
+]
+_NULLS = "('', 'null', 'NULL', 'None', 'nan', 'NaN', 'NaT', '<NA>')"
+_COMMON = {
+    "TenantId",
+    "TimeGenerated",
+    "Type",
+    "Computer",
+    "SourceSystem",
+    "_ResourceId",
+    "_ItemId",
+}
+_SHARE = 0.6
+
+
+def plain(name: str) -> str:
+    """``TimeGenerated [UTC]``, as the portal's CSV has it, is TimeGenerated."""
+    return name.strip().removesuffix(" [UTC]")
+
+
+def tell(columns: list[str], type_: object = None) -> tuple[str | None, str]:
+    """Tell the table of an export.
+
+    Args:
+        columns: its columns.
+        type_: what its first row has as Type.
+
+    Returns:
+        The table, or None and the reason.
+    """
+    if isinstance(type_, str) and type_ in TABLES:
+        return type_, ""
+    names = {plain(name) for name in columns if name.strip()}
+    # A column of its own counts for a table, those that all have do not.
+    scores = {
+        table: len(names & known.keys())
+        for table, known in TABLES.items()
+        if (names & known.keys()) - _COMMON
+    }
+    best = sorted(scores, key=lambda table: (-scores[table], len(TABLES[table])))
+    if not best or scores[best[0]] < max(_SHARE * len(names), 2):
+        return None, "its columns are those of no table known here"
+    tied = [t for t in best if scores[t] == scores[best[0]]]
+    if len(tied) > 1:
+        return None, f"its columns fit several tables alike ({', '.join(sorted(tied)[:4])})"
+    return best[0], ""
+
+
+def write(batch: pa.Table, values: dict[str, str], sink: Sink, tally: Tally) -> None:
+    """Write rows to the tables that they are of.
+
+    Args:
+        batch: ``line`` and whatever the expressions of ``values`` need.
+        values: column of the export to the SQL of its text.
+        sink: where to.
+        tally: what became of them.
+    """
+    con = sink.con
+    columns = ", ".join(
+        f"nullif({sql}, '') AS {_id(name)}"
+        for name, sql in values.items()
+        if name and name != "line"
+    )
+    con.register("batch", batch)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE parsed AS SELECT line, {columns} FROM batch")
+    con.unregister("batch")
+    fallback, why = tell(list(values))
+    types = [fallback]
+    if "Type" in values:
+        types = [row[0] for row in con.execute("SELECT DISTINCT Type FROM parsed").fetchall()]
+    for type_ in types:
+        table = type_ if type_ in TABLES else fallback
+        chosen = (
+            "true"
+            if "Type" not in values
+            else (f"Type = {quoted(type_)}" if type_ is not None else "Type IS NULL")
+        )
+        if table is None:
+            unknown = f"no table {type_} known here" if type_ else why
+            _refuse(
+                f"SELECT line, {quoted(unknown)} AS reason FROM parsed WHERE {chosen}", sink, tally
+            )
+        else:
+            _insert(table, [*values], chosen, sink, tally)
+
+
+def _id(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _cast(name: str, kind: str) -> str:
+    """Return the SQL of a value in its column's type; null where it does not fit."""
+    text = _id(name)
+    match kind:
+        case "datetime":
+            forms = ", ".join(map(quoted, _FORMATS))
+            return (
+                f"coalesce(timezone('UTC', TRY_CAST({text} AS TIMESTAMPTZ)),"
+                f" try_strptime({text}, [{forms}]))"
+            )
+        case "int" | "long":
+            return (
+                f"CASE WHEN TRY_CAST({text} AS DOUBLE) = floor(TRY_CAST({text} AS DOUBLE))"
+                f" THEN TRY_CAST({text} AS {DUCKDB_TYPES[kind]}) END"
+            )
+        case "real" | "decimal":
+            return f"TRY_CAST({text} AS DOUBLE)"
+        case "bool":
+            return f"TRY_CAST({text} AS BOOLEAN)"
+        case "dynamic":
+            return f"CASE WHEN json_valid({text}) THEN {text}::JSON ELSE to_json({text}) END"
+        case _:
+            return text
+
+
+def _insert(table: str, names: list[str], chosen: str, sink: Sink, tally: Tally) -> None:
+    kinds = TABLES[table]
+    used = [name for name in names if name in kinds and name not in ("Type", "_ItemId")]
+    typed = [name for name in used if kinds[name] not in ("string", "guid", "dynamic")]
+    blank = ", ".join(
+        f"CASE WHEN {_id(n)} IN {_NULLS} THEN NULL ELSE {_id(n)} END AS {_id(n)}" for n in typed
+    )
+    misfits = " ".join(
+        f"WHEN {_id(n)} IS NOT NULL AND {_cast(n, kinds[n])} IS NULL"
+        f" THEN '{n}: ' || {_id(n)} || ' is no {kinds[n]}'"
+        for n in typed
+    )
+    replaced = f"REPLACE ({blank})" if blank else ""
+    why = f"CASE {misfits} END" if misfits else "NULL::VARCHAR"
+    sink.con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE checked AS
+        SELECT *, {why} AS reason FROM (SELECT * {replaced} FROM parsed WHERE {chosen})"""
+    )
+    values = ", ".join(
+        (f"coalesce({_cast(n, 'bool')}, false)" if kinds[n] == "bool" else _cast(n, kinds[n]))
+        + f" AS {_id(n)}"
+        for n in used
+    )
+    tally.rows += count(
+        sink.con,
+        f"""INSERT INTO main.{_id(table)} BY NAME
+        SELECT {values}, {quoted(table)} AS Type, {sink.item} AS _ItemId
+        FROM checked WHERE reason IS NULL ORDER BY line""",
+    )
+    _refuse("SELECT line, reason FROM checked WHERE reason IS NOT NULL", sink, tally)
+    tables = [*filter(None, tally.table.split(", "))]
+    tally.table = ", ".join(dict.fromkeys([*tables, table]))
+    unknown = [name for name in names if name and name not in kinds]
+    note = f"{table} has no column {', '.join(unknown)}"
+    if unknown and note not in tally.assumed:
+        tally.assumed.append(note)
+    if "TimeGenerated" in used:
+        first, last = sink.con.execute(
+            f"SELECT min(t), max(t) FROM (SELECT {_cast('TimeGenerated', 'datetime')} AS t"
+            " FROM checked WHERE reason IS NULL)"
+        ).fetchone() or (None, None)
+        tally.saw(first, last)
+    if "Computer" in used:
+        tally.hosts.update(
+            dict(
+                sink.con.execute(
+                    "SELECT Computer, count(*) FROM checked WHERE reason IS NULL GROUP BY 1"
+                ).fetchall()
+            )
+        )
+
+
+def _refuse(sql: str, sink: Sink, tally: Tally) -> None:
+    bad = sink.con.sql(
+        f"SELECT line, decode(NULL::BLOB) AS text, reason FROM ({sql}) ORDER BY line"
+    ).to_arrow_table()
+    if len(bad):
+        sink.reject(*bad.columns)
+        tally.rejected += len(bad)

@@ -1,0 +1,129 @@
+"""What a file is, told from its content and never from its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from linuxhunt.evidence import audit, delimited, flows, journal, jsons, logins, objects, syslog
+from linuxhunt.evidence.case import Sink
+from linuxhunt.evidence.lines import Bytes
+from linuxhunt.evidence.model import UNKNOWN_BINARY, UNKNOWN_TEXT, Source, Tally
+
+__all__ = ["Format", "Refused", "recognise"]
+
+_HEAD = 1 << 18
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file.
+
+    Attributes:
+        name: in the account, until the reader says it more exactly.
+        read: reads one file into the case.
+        hostless: whether records name no host, so that the logs around are asked for it.
+        whole: whether the case keeps the bytes, so that the file can be put together again.
+    """
+
+    name: str
+    read: Callable[[Source, Sink], Tally]
+    hostless: bool = False
+    whole: bool = True
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A file that is not read.
+
+    Attributes:
+        name: what it seems to be.
+        reason: why it is not read.
+    """
+
+    name: str
+    reason: str
+
+
+_FORMATS = {
+    format_.name: format_
+    for format_ in (
+        Format("syslog", syslog.read),
+        Format("audit", audit.read, hostless=True),
+        Format("journal-json", journal.read_json),
+        Format("journal-export", journal.read_export),
+        Format("journal", journal.read_binary, whole=False),
+        Format("wtmp", logins.read_utmp, hostless=True),
+        Format("lastlog", logins.read_lastlog, hostless=True),
+        Format("zeek-tsv", flows.read_tsv, hostless=True),
+        Format("zeek-json", flows.read_json, hostless=True),
+        Format("csv", delimited.read),
+        Format("jsonl", objects.read_jsonl),
+        Format("json", objects.read_json),
+        Format("parquet", objects.read_parquet, whole=False),
+    )
+}
+
+
+def recognise(data: Bytes) -> Format | Refused:
+    """Tell what a file is.
+
+    Args:
+        data: its bytes, decompressed, UTF-16 already turned into UTF-8.
+    """
+    head = np.ascontiguousarray(data[:_HEAD])
+    text = head.tobytes().lstrip(b"\0").removeprefix(b"\xef\xbb\xbf")
+    name = _binary(head, data) or _text(text, head)
+    return _FORMATS[name] if name else _refused(text, head)
+
+
+def _binary(head: Bytes, data: Bytes) -> str | None:
+    start = head[:16].tobytes()
+    if start.startswith(journal.MAGIC):
+        return "journal"
+    if start.startswith(b"PAR1"):
+        return "parquet"
+    # Login records hold NULs, and any byte of them may look like text: they come before text.
+    if not (head == 0).any():
+        return None
+    if logins.is_utmp(head):
+        return "wtmp"
+    return "lastlog" if logins.is_lastlog(data) else None
+
+
+def _refused(text: bytes, head: Bytes) -> Refused:
+    if head[8:12].tobytes() == b"DUCK":
+        return Refused("duckdb", "a DuckDB file: give a case as a source of its own")
+    if not text.strip(b"\0 \t\r\n"):
+        return Refused("unknown", "nothing but blanks or NUL bytes")
+    if text.startswith(b"#separator"):
+        return Refused("zeek", "a Zeek log other than conn.log")
+    why = delimited.reason(text)
+    if why:
+        return Refused("csv", why)
+    return Refused("unknown", UNKNOWN_BINARY if b"\0" in text[:4096] else UNKNOWN_TEXT)
+
+
+def _text(text: bytes, head: Bytes) -> str | None:
+    if flows.is_tsv(text):
+        return "zeek-tsv"
+    if text.lstrip()[:1] == b"{":
+        first = jsons.first_object(text)
+        if first is None:
+            return None
+        if "__REALTIME_TIMESTAMP" in first:
+            return "journal-json"
+        if flows.is_json(first):
+            return "zeek-json"
+        return "jsonl" if objects.is_row(first) else None
+    if text.lstrip()[:1] == b"[" and objects.is_array(text):
+        return "json"
+    if journal.is_export(text):
+        return "journal-export"
+    if audit.looks_like(text):
+        return "audit"
+    if syslog.looks_like(head):
+        return "syslog"
+    return "csv" if delimited.is_csv(text) else None

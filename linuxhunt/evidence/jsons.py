@@ -1,0 +1,53 @@
+"""Where the objects of a JSON text lie, found without reading it value by value."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+
+from linuxhunt.evidence.lines import Bytes, Ints
+
+__all__ = ["elements", "first_object"]
+
+
+def first_object(head: bytes) -> dict[str, object] | None:
+    """Return the first object of JSON lines, or of a JSON array, if that is what begins here."""
+    text = head.decode("utf-8", "backslashreplace").lstrip("\0\ufeff \t\r\n")
+    text = text.removeprefix("[").lstrip()
+    try:
+        found, _ = json.JSONDecoder().raw_decode(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def elements(data: Bytes) -> tuple[Ints, Ints]:
+    """Return where the objects directly inside a JSON array begin and end.
+
+    Brackets inside strings do not count. Of an array that ends early, the whole objects are
+    returned.
+    """
+    marks = np.flatnonzero(np.isin(data, np.frombuffer(b'"[]{}', np.uint8)))
+    marks = marks[~_escaped(data, marks)]
+    kind = data[marks]
+    inside = np.cumsum(kind == 34) % 2 == 1
+    brackets = marks[~inside & (kind != 34)]
+    opens = np.isin(data[brackets], np.frombuffer(b"[{", np.uint8))
+    depth = np.cumsum(np.where(opens, 1, -1))
+    starts = brackets[opens & (depth == 2) & (data[brackets] == 123)]
+    ends = brackets[~opens & (depth == 1) & (data[brackets] == 125)] + 1
+    return starts[: len(ends)].astype(np.int64), ends.astype(np.int64)
+
+
+def _escaped(data: Bytes, at: Ints) -> np.ndarray:
+    """Whether each place follows an odd number of backslashes."""
+    slashes = np.flatnonzero(data == 92)
+    if not len(slashes):
+        return np.zeros(len(at), np.bool_)
+    # Where the run of backslashes that each one belongs to began.
+    fresh = np.diff(slashes, prepend=-2) > 1
+    began = slashes[np.maximum.accumulate(np.where(fresh, np.arange(len(slashes)), 0))]
+    before = np.searchsorted(slashes, at) - 1
+    touching = (before >= 0) & (slashes[np.maximum(before, 0)] == at - 1)
+    return np.asarray(touching & ((at - began[np.maximum(before, 0)]) % 2 == 1))

@@ -1,0 +1,255 @@
+"""Text logs of syslog daemons: RFC 3164, RFC 3339 stamps, RFC 5424, journalctl's short forms.
+
+One file may mix them (a host whose rsyslog was upgraded). A line without a stamp belongs to the
+record before it; where there is none before it, it is rejected. Whatever follows the stamp
+becomes a row: programs write what they like there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from linuxhunt.evidence import stamps as st
+from linuxhunt.evidence.case import Sink, count, quoted
+from linuxhunt.evidence.clock import Years, to_utc
+from linuxhunt.evidence.lines import Bytes, Chunk, Ints, blobs, chunks, split, texts
+from linuxhunt.evidence.model import Source, Tally
+from linuxhunt.evidence.programs import FACILITIES, SEVERITIES, base_sql
+
+__all__ = ["looks_like", "read"]
+
+_NAMES = {st.BSD: "rfc3164", st.ISO: "rfc3339", st.IETF: "rfc5424"}
+_EPOCH = datetime(1970, 1, 1)
+_UNSTAMPED = "no time stamp, and no record before it to belong to"
+_BAD = "its time stamp is no date or time that exists"
+
+# What RFC 3164 calls HEADER and MSG, after the stamp: host, then the tag up to "[pid]" or ":".
+_USUAL = r"^(\S*[^\s:]) ([^\s\[:]+)(?:\[([^\]\s]*)\]:?|:)(?s:\s*(.*))$"
+# A line written straight to the socket names no host.
+_NO_HOST = r"^()([^\s\[:]+)(?:\[([^\]\s]*)\]:?|:)(?s:\s+(.*))$"
+# "last message repeated 3 times", "-- MARK --": no program.
+_NO_TAG = r"^(\S+)()() (?s:\s*(.*))$"
+# RFC 5424: HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA MSG
+_IETF = (
+    r"^(\S+) (\S+) (\S+) \S+ "
+    r'(?:-|(?:\[(?:[^"\]]|"(?:[^"\\]|\\(?s:.))*")*\])+)(?s: ?\x{FEFF}?(.*))$'
+)
+_FIELDS = "['host', 'tag', 'pid', 'message']"
+
+
+def looks_like(head: Bytes) -> bool:
+    """Whether the first lines of a file are those of a syslog daemon.
+
+    The first line that is not empty has a stamp, or one line in five does.
+    """
+    bounds = split(head)
+    if len(bounds) < 2:
+        return False
+    kinds = st.read(head, bounds).kind
+    solid = np.diff(bounds) > 1
+    if len(kinds) > 1 and head[-1] != 10:
+        solid[-1] = False  # cut off by the end of what was looked at
+    stamped = kinds[solid] > 0
+    return bool(stamped.any()) and bool(stamped[0] or stamped.mean() >= 0.2)
+
+
+def _records(kind: npt.NDArray[np.int8]) -> tuple[Ints, npt.NDArray[np.bool_]]:
+    """Return the first line of each record, and whether it is a row.
+
+    Lines without a stamp join the row before them; they are rejects of their own at the start
+    of a chunk (that is: of the file) and after a line whose stamp is impossible.
+    """
+    stamped = kind != st.NONE
+    latest = np.maximum.accumulate(np.where(stamped, np.arange(len(kind)), -1))
+    joins = ~stamped & (latest >= 0) & (kind[latest] > 0)
+    firsts = np.flatnonzero(~joins).astype(np.int64)
+    return firsts, kind[firsts] > 0
+
+
+def _begins(data: Bytes, bounds: Ints) -> npt.NDArray[np.bool_]:
+    return np.asarray(st.read(data, bounds).kind != st.NONE)
+
+
+def read(source: Source, sink: Sink) -> Tally:
+    """Read a text log into Syslog."""
+    zone, zone_name = source.zone
+    years, kinds, unzoned = _survey(source)
+    tally = Tally("+".join(_NAMES[kind] for kind in kinds), "Syslog")
+    tally.zone = zone_name if unzoned else ""
+    tally.assumed += [years.why] if years.why else []
+    tally.assumed += [f"zone {zone_name}"] if unzoned else []
+    programs: dict[str, str] = {}
+    for chunk in chunks(source.data, _begins):
+        found = st.read(chunk.data, chunk.bounds)
+        local = st.days(years.of(found), found.month, found.day) * st.DAY + found.clock
+        utc = local - found.offset
+        naive = np.flatnonzero((found.kind > 0) & ~found.zoned)
+        utc[naive] = to_utc(local[naive], zone)
+        _write(chunk, found, utc, source, sink, tally, programs)
+        sink.tick(chunk.offset + len(chunk.data), tally.lines)
+    if source.host and None in tally.hosts:
+        tally.assumed.append(f"host {source.host} for lines that name none")
+    return tally
+
+
+def _survey(source: Source) -> tuple[Years, list[int], bool]:
+    """Read all stamps once: for the years, what kinds there are, and whether any lacks a zone."""
+    years, kinds, unzoned = Years(), Counter[int](), False
+    for chunk in chunks(source.data):
+        found = st.read(chunk.data, chunk.bounds)
+        years.scan(found)
+        values, amounts = np.unique(found.kind, return_counts=True)
+        kinds.update(dict(zip(values.tolist(), amounts.tolist(), strict=True)))
+        unzoned |= bool(((found.kind > 0) & ~found.zoned).any())
+    years.settle(source.options.year, source.changed)
+    return years, [kind for kind, _ in kinds.most_common() if kind > 0], unzoned
+
+
+def _write(
+    chunk: Chunk,
+    found: st.Stamps,
+    utc: Ints,
+    source: Source,
+    sink: Sink,
+    tally: Tally,
+    programs: dict[str, str],
+) -> None:
+    firsts, row = _records(found.kind)
+    text = texts(chunk.data, chunk.bounds, firsts)
+    numbers = pa.array(firsts + chunk.first)
+    sink.store(numbers, blobs(chunk.data, np.append(chunk.bounds[firsts], chunk.bounds[-1])))
+    tally.lines += len(chunk)
+    tally.joined += len(chunk) - len(firsts)
+    rows = firsts[row]
+    if len(rows) < len(firsts):
+        odd = pa.array(~row)
+        reasons = np.where(found.kind[firsts[~row]] == st.BAD, _BAD, _UNSTAMPED)
+        sink.reject(numbers.filter(odd), text.filter(odd), pa.array(reasons))
+        tally.rejected += int((~row).sum())
+        text, numbers = text.filter(pa.array(row)), numbers.filter(pa.array(row))
+    if not len(rows):
+        return
+    batch = pa.table(
+        {
+            "line": numbers,
+            "text": text,
+            "kind": found.kind[rows],
+            "priority": found.priority[rows],
+            "skip": found.body[rows],
+            "time": pa.array(utc[rows], pa.timestamp("us")),
+        }
+    )
+    tally.rows += _insert(batch, bool((chunk.data == 13).any()), source, sink, tally, programs)
+    tally.saw(
+        *(_EPOCH + timedelta(microseconds=int(t)) for t in (utc[rows].min(), utc[rows].max()))
+    )
+
+
+def _insert(
+    batch: pa.Table,
+    returns: bool,
+    source: Source,
+    sink: Sink,
+    tally: Tally,
+    programs: dict[str, str],
+) -> int:
+    con = sink.con
+    con.register("batch", batch)
+    con.execute(_parsed(returns))
+    con.unregister("batch")
+    hosts = con.execute("SELECT host, count(*) FROM parsed GROUP BY ALL").fetchall()
+    tally.hosts.update({host or source.host: amount for host, amount in hosts})
+    _repeats(sink, programs)
+    facilities = _case(FACILITIES, "priority // 8")
+    severities = _case(SEVERITIES, "priority % 8")
+    return count(
+        con,
+        f"""INSERT INTO main.Syslog BY NAME
+        SELECT time AS TimeGenerated, time AS EventTime, Computer, Computer AS HostName,
+            CASE WHEN priority >= 0 THEN {facilities}
+                WHEN starts_with(message, 'pam_') THEN 'authpriv'
+                ELSE coalesce(facility, 'daemon') END AS Facility,
+            CASE WHEN priority >= 0 THEN {severities} END AS SeverityLevel,
+            tag AS ProcessName, pid AS ProcessID, message AS SyslogMessage, 'Syslog' AS Type,
+            {sink.item} AS _ItemId
+        FROM (SELECT *, coalesce(host, {quoted(source.host) if source.host else "NULL"}) AS Computer
+            FROM parsed)
+        LEFT JOIN program_table ON program = {base_sql("tag")}
+        ORDER BY line""",
+    )
+
+
+def _case(names: tuple[str, ...], number: str) -> str:
+    return f"[{', '.join(quoted(name) for name in names)}][{number} + 1]"
+
+
+def _parsed(returns: bool) -> str:
+    """Return the SQL that takes lines apart: temporary table ``parsed``."""
+    text = "rtrim(text, chr(13) || chr(10))"
+    if returns:
+        text = f"replace({text}, chr(13) || chr(10), chr(10))"
+    null = "nullif(nullif({}, ''), '-')"
+    return f"""CREATE OR REPLACE TEMP TABLE parsed AS
+    WITH bodies AS (
+        SELECT line, time, priority, kind, substr({text}, skip + 1) AS body FROM batch
+    ), usual AS (
+        SELECT *, CASE WHEN kind = {st.IETF} THEN regexp_extract(body, '{_IETF}', {_FIELDS})
+            ELSE regexp_extract(body, '{_USUAL}', {_FIELDS}) END AS part
+        FROM bodies
+    ), parts AS (
+        SELECT line, time, priority, kind, CASE
+            WHEN part.host <> '' THEN part
+            WHEN regexp_matches(body, '{_NO_HOST}')
+                THEN regexp_extract(body, '{_NO_HOST}', {_FIELDS})
+            WHEN regexp_matches(body, '{_NO_TAG}')
+                THEN regexp_extract(body, '{_NO_TAG}', {_FIELDS})
+            ELSE {{'host': '', 'tag': '', 'pid': '', 'message': body}} END AS part
+        FROM usual
+    )
+    SELECT line, time, priority, {null.format("part.host")} AS host,
+        {null.format("part.tag")} AS tag, TRY_CAST(part.pid AS INTEGER) AS pid,
+        nullif(part.message, '') AS message
+    FROM parts"""
+
+
+def _repeats(sink: Sink, programs: dict[str, str]) -> None:
+    """Give "last message repeated n times" the program of the host's line before it.
+
+    ``programs`` carries the last program of each host from chunk to chunk.
+    """
+    con = sink.con
+    repeats = count(
+        con, "SELECT count(*) FROM parsed WHERE tag IS NULL AND starts_with(message, 'last mess')"
+    )
+    if repeats:
+        con.register(
+            "carried",
+            pa.table(
+                {
+                    "line": pa.array([0] * len(programs), pa.int64()),
+                    "host": pa.array(list(programs), pa.string()),
+                    "tag": pa.array(list(programs.values()), pa.string()),
+                }
+            ),
+        )
+        con.execute(
+            """UPDATE parsed SET tag = before.tag FROM (
+                SELECT line, message, last_value(tag IGNORE NULLS) OVER (
+                    PARTITION BY host ORDER BY line) AS tag
+                FROM (SELECT line, host, tag, message FROM parsed
+                    UNION ALL SELECT line, host, tag, NULL FROM carried)
+            ) AS before
+            WHERE parsed.line = before.line AND parsed.tag IS NULL
+                AND starts_with(parsed.message, 'last message repeated ')"""
+        )
+        con.unregister("carried")
+    latest = con.execute(
+        "SELECT host, arg_max(tag, line) FROM parsed WHERE tag IS NOT NULL AND host IS NOT NULL"
+        " GROUP BY host"
+    ).fetchall()
+    programs.update(dict(latest))

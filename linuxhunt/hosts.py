@@ -1,0 +1,169 @@
+"""Which names are one host, and which hosts are worth a look."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from linuxhunt.errors import HostError
+from linuxhunt.schema import STR
+
+__all__ = ["RANKING", "alerts_on", "by_name", "one_name", "ranked"]
+
+RANKING = (
+    "Host", "Reasons", "Alerts", "FailedLogons", "NewAccounts", "Rows", "FirstTime", "LastTime",
+    "Computers",
+)  # fmt: skip
+"""Columns of the ranking, in order."""
+
+
+def one_name(rows: Mapping[str, int]) -> dict[str, str]:
+    """Say under which name each spelling of a host is shown.
+
+    Names are compared without case; a short name and its FQDN are one host unless two FQDNs share
+    the short name. The spelling with the most rows is shown; of equal ones the longest.
+
+    Args:
+        rows: spelling -> number of rows that use it.
+
+    Returns:
+        Spelling -> the name that is shown.
+    """
+    lower = {name: name.casefold().rstrip(".") for name in rows}
+    fqdns: dict[str, set[str]] = {}
+    for name in lower.values():
+        short, dot, _domain = name.partition(".")
+        if dot and not _is_address(name):
+            fqdns.setdefault(short, set()).add(name)
+    groups: dict[str, list[str]] = {}
+    for name, low in lower.items():
+        known = fqdns.get(low, set())
+        key = next(iter(known)) if len(known) == 1 else low
+        groups.setdefault(key, []).append(name)
+    shown = {}
+    for names in groups.values():
+        best = max(names, key=lambda name: (rows[name], len(name), name))
+        shown.update(dict.fromkeys(names, best))
+    return shown
+
+
+def _is_address(name: str) -> bool:
+    return ":" in name or all(part.isdigit() for part in name.split("."))
+
+
+def by_name(hosts: pd.DataFrame, name: str) -> tuple[str, tuple[str, ...]]:
+    """Find a host in the ranking.
+
+    Args:
+        hosts: what :func:`ranked` returned.
+        name: any spelling of the host, in any case; a short name where only one host has it.
+
+    Returns:
+        The name that is shown, and every spelling of it.
+
+    Raises:
+        HostError: no host has that name, or several do.
+    """
+    wanted = name.casefold().rstrip(".")
+    exact = [
+        (str(host), tuple(spellings))
+        for host, spellings in zip(hosts["Host"], hosts["Computers"], strict=True)
+        if any(wanted == spelling.casefold().rstrip(".") for spelling in spellings)
+    ]
+    if len(exact) == 1:
+        return exact[0]
+    short = [
+        (str(host), tuple(spellings))
+        for host, spellings in zip(hosts["Host"], hosts["Computers"], strict=True)
+        if wanted in {spelling.casefold().partition(".")[0] for spelling in spellings}
+    ]
+    if len(short) == 1:
+        return short[0]
+    held = ", ".join(str(host) for host in hosts["Host"].head(8)) or "none"
+    if short:
+        several = ", ".join(host for host, _ in short)
+        raise HostError(f"several hosts are called {name}: {several}; give the whole name")
+    raise HostError(f"no host {name} in this window; there are: {held}")
+
+
+def ranked(syslog: pd.DataFrame, other: pd.DataFrame, alerts: pd.DataFrame) -> pd.DataFrame:
+    """Rank hosts by alerts, failed logons, new accounts and when they were last seen.
+
+    Args:
+        syslog: answer of the query ``hosts_syslog``.
+        other: answer of ``hosts_other``.
+        alerts: answer of ``hosts_alerts``. A host that only an alert names is listed, too.
+
+    Returns:
+        One row a host, columns RANKING: Reasons is text, Computers the list of spellings.
+    """
+    parts = pd.concat([syslog, other, alerts.assign(Rows=0)], ignore_index=True)
+    parts = parts[parts["Computer"].notna() & (parts["Computer"] != "")]
+    counts = parts.groupby("Computer", sort=True)["Rows"].sum()
+    shown = one_name({str(name): int(rows) for name, rows in counts.items()})
+    parts = parts.assign(Host=parts["Computer"].map(shown))
+    for name in ("Alerts", "FailedLogons", "NewAccounts"):
+        parts[name] = parts[name].fillna(0).astype("Int64") if name in parts else 0
+    hosts = parts.groupby("Host", sort=True).agg(
+        Alerts=("Alerts", "sum"),
+        FailedLogons=("FailedLogons", "sum"),
+        NewAccounts=("NewAccounts", "sum"),
+        Rows=("Rows", "sum"),
+        FirstTime=("FirstTime", "min"),
+        LastTime=("LastTime", "max"),
+        Computers=("Computer", lambda names: sorted(set(names))),
+    )
+    hosts = hosts.reset_index().astype({"Host": STR})
+    hosts["Reasons"] = pd.Series(
+        [_reasons(row) for row in hosts.to_dict("records")], index=hosts.index, dtype=STR
+    )
+    order = ["Alerts", "FailedLogons", "NewAccounts", "LastTime", "Rows"]
+    hosts = hosts.sort_values([*order, "Host"], ascending=[False] * len(order) + [True])
+    return hosts[list(RANKING)].reset_index(drop=True)
+
+
+def _reasons(row: Mapping[object, int]) -> str:
+    """Say in words what makes a host worth a look."""
+    named: Iterable[tuple[str, str, str]] = (
+        ("Alerts", "alert", "alerts"),
+        ("FailedLogons", "failed logon line", "failed logon lines"),
+        ("NewAccounts", "new account", "new accounts"),
+    )
+    counts = [(int(row[column]), one, many) for column, one, many in named]
+    words = [f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count]
+    return ", ".join(words) or "nothing that stands out"
+
+
+def alerts_on(alerts: pd.DataFrame, computers: Sequence[str]) -> pd.DataFrame:
+    """Keep the alerts that name a host, as an entity or as the compromised one.
+
+    Args:
+        alerts: answer of the query ``alerts``, which looks for the name anywhere in the entities.
+        computers: every spelling of the host.
+    """
+    wanted = {name.casefold().rstrip(".") for name in computers}
+    wanted |= {name.partition(".")[0] for name in wanted if not _is_address(name)}
+    named = [
+        not wanted.isdisjoint(_named(entities, compromised))
+        for entities, compromised in zip(
+            alerts["Entities"], alerts["CompromisedEntity"], strict=True
+        )
+    ]
+    return alerts[pd.Series(named, index=alerts.index, dtype=bool)].reset_index(drop=True)
+
+
+def _named(entities: Any, compromised: Any) -> set[str]:
+    """Return the hosts that an alert names, in lower case; of an FQDN the short name, too."""
+    names: list[Any] = [compromised]
+    try:
+        listed = json.loads(entities) if isinstance(entities, str) else []
+    except ValueError:
+        listed = []
+    for entity in listed if isinstance(listed, list) else []:
+        if isinstance(entity, dict) and str(entity.get("Type", "")).casefold() == "host":
+            names += [entity.get("HostName"), entity.get("NetBiosName")]
+    lower = {name.casefold() for name in names if isinstance(name, str) and name}
+    return lower | {name.partition(".")[0] for name in lower if not _is_address(name)}

@@ -1,0 +1,112 @@
+"""Where audit records come from: log tables, syslog, the journal; one frame of records out.
+
+A record is one line of auditd::
+
+    node=web01 type=SYSCALL msg=audit(1551485405.594:7507): arch=c000003e ...
+
+The same text travels inside syslog (``audispd``, ``audisp-syslog``), as the kernel prints it
+where no auditd runs (``audit: type=1309 audit(...): ...``), as the OMS agent's auoms writes it
+(``type=AUOMS_EXECVE audit(...): ...``), and in journald's audit transport, which takes the stamp
+and serial out into fields of their own.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from linuxhunt.schema import STR, TIME
+
+__all__ = ["COLUMNS", "PROGRAMS", "records"]
+
+COLUMNS = ("TimeGenerated", "Computer", "RawData", "_ItemId")
+"""The columns of a frame of records; RawData holds the record from ``node=`` or ``type=`` on."""
+
+PROGRAMS = (
+    "audispd",
+    "audisp-syslog",
+    "audisp",
+    "auditd",
+    "audit",
+    "auoms",
+    "kernel",
+    "tag_audit_log",
+)
+"""Programs whose syslog lines may carry audit records; what others print is not believed."""
+
+# Anchored: only what syslog and the kernel put before a record may stand before it.
+_CARRIED = (
+    r"^\s*(?:\[[ 0-9.]+\]\s*)?(?:(?:audit|audispd|kernel)(?:\[\d+\])?:\s*)*"
+    r"((?:node=\S+ )?type=\S+ (?:msg=)?audit\([0-9.]+:[0-9]+\):(?s:.*))$"
+)
+
+_SYSLOG = f"""
+SELECT "TimeGenerated", "Computer",
+       -- rsyslog writes the separator of auditd's ENRICHED format as an octal escape
+       replace(carried, '#035', chr(29)) AS "RawData",
+       "_ItemId"
+FROM (SELECT *, regexp_extract("SyslogMessage", '{_CARRIED}', 1) AS carried
+      FROM frame
+      WHERE lower("ProcessName") IN {PROGRAMS} AND contains("SyslogMessage", 'audit('))
+WHERE carried <> ''
+"""
+
+# systemd's journald-audit.c: MESSAGE is the type's name and the record without its stamp;
+# _AUDIT_ID is the serial, the source's time is the stamp.
+_JOURNAL = """
+SELECT "TimeGenerated", "Computer",
+       'type=' || kind || ' msg=audit(' || (ms // 1000) || '.' || lpad((ms % 1000)::VARCHAR, 3, '0')
+       || ':' || serial || '): ' || "MESSAGE"[length(kind) + 2:] AS "RawData",
+       "_ItemId"
+FROM (SELECT *, regexp_extract("MESSAGE", '^([A-Z][A-Z0-9_]+|UNKNOWN\\[[0-9]+\\]) ', 1) AS kind,
+             epoch_ms("TimeGenerated"::TIMESTAMPTZ) AS ms,
+             "_AUDIT_ID"::VARCHAR AS serial
+      FROM frame WHERE "_TRANSPORT" = 'audit')
+WHERE kind <> '' AND serial IS NOT NULL
+"""
+
+
+def records(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the audit records that rows of a log table hold.
+
+    Args:
+        frame: rows of ``AuditLog_CL`` (RawData), ``LinuxAuditLog`` (RawRecord), ``Syslog``
+            (ProcessName, SyslogMessage; lines of other programs are left out) or
+            ``LinuxJournal_CL`` with ``_AUDIT_ID`` (entries of the audit transport), each with
+            TimeGenerated, Computer and _ItemId. A frame of records comes back as it is.
+
+    Returns:
+        One row a record, with the columns of :data:`COLUMNS`, in the order of ``frame``.
+
+    Raises:
+        KeyError: the frame has none of these tables' columns.
+    """
+    if "MESSAGE" in frame and "_TRANSPORT" in frame:
+        return _query(_JOURNAL, frame) if "_AUDIT_ID" in frame else _query(_JOURNAL, frame[:0])
+    if "SyslogMessage" in frame:
+        return _query(_SYSLOG, frame)
+    for column in ("RawData", "RawRecord"):
+        if column in frame:
+            named = frame.rename(columns={column: "RawData"})
+            return _typed(named[list(COLUMNS)])
+    raise KeyError(
+        f"no audit records in a table of columns {', '.join(map(str, frame.columns[:8]))}; "
+        "expected RawData, RawRecord, SyslogMessage or MESSAGE"
+    )
+
+
+def _query(query: str, frame: pd.DataFrame) -> pd.DataFrame:
+    if frame.empty:
+        return _typed(pd.DataFrame(columns=list(COLUMNS)))
+    with duckdb.connect() as con:
+        con.register("frame", frame)
+        con.execute("SET TimeZone = 'UTC'")
+        table = con.sql(query).to_arrow_table()
+    return _typed(table.to_pandas(types_mapper={pa.string(): STR}.get))
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    typed = {name: frame[name].astype(STR) for name in COLUMNS[1:]}
+    time = pd.to_datetime(frame["TimeGenerated"], utc=True).astype(TIME)
+    return pd.DataFrame({"TimeGenerated": time, **typed}).reset_index(drop=True)

@@ -1,0 +1,184 @@
+"""The tables of an event's parts: its own columns, its arguments, its paths, its single values.
+
+Records of one kind have few shapes (sequences of keys). Each shape is looked at once, to find
+where every column stands; the rows are then read by position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import duckdb
+
+from .audit_names import ARCHES, ERRORS, names_table, syscalls_table
+from .audit_sql import NAMES, NUMBERS, TEXTS, UNTRUSTED
+
+__all__ = ["tables"]
+
+_PATH = ("item", "name", "nametype", "mode", "ouid", "ogid", "inode")
+_CONTEXT_LAST = "CASE role WHEN 'syscall' THEN 0 WHEN 'special' THEN 1 ELSE 2 END"
+_SPECIAL_FIRST = "CASE role WHEN 'special' THEN 0 WHEN 'syscall' THEN 1 ELSE 2 END"
+
+_MAINS = """
+CREATE TEMP TABLE {name} AS
+SELECT *, array_to_string(keys(tokens(words, clean)), ' ') AS shape
+FROM (SELECT *, is_clean(words) AS clean
+      FROM (SELECT rid, eid, type, role, opened(body) AS words FROM parts WHERE role IN {roles}))
+"""
+
+# Several records of an event state columns: the SYSCALL's word counts first.
+_MERGED = """
+CREATE TEMP TABLE merged AS
+SELECT * EXCLUDE (rid, role) FROM states WHERE eid NOT IN (SELECT eid FROM crowded)
+UNION ALL BY NAME
+SELECT eid, min_by(type, ({special_first}, rid)) AS type, {columns},
+       string_agg(rest, chr(29) ORDER BY {context_last}, rid) AS rest
+FROM states WHERE eid IN (SELECT eid FROM crowded) GROUP BY eid
+"""
+
+_EVENTS = """
+CREATE TEMP TABLE events AS
+SELECT k.eid, k.ms, k.hid, k.serial, coalesce(m.type, k.type) AS type,
+       m.* EXCLUDE (eid, type, syscall, arch, res), m.res,
+       coalesce(a.name, m.arch) AS arch, coalesce(c.name, m.syscall) AS syscall,
+       CASE WHEN m.exit < 0 THEN x.name END AS errno
+FROM (SELECT eid, any_value(ms) AS ms, any_value(hid) AS hid, any_value(serial) AS serial,
+             min_by(type, (role <> 'execve', role <> 'path', rid)) AS type
+      FROM parts GROUP BY eid) k
+LEFT JOIN merged m USING (eid)
+LEFT JOIN arch_names a ON a.number = m.arch
+LEFT JOIN call_names c ON c.arch = a.name AND c.number = m.syscall
+LEFT JOIN error_names x ON x.number = (-m.exit)::VARCHAR
+"""
+
+# The usual EXECVE: argc, then every argument whole and in order.
+_ARGVS = r"""
+CREATE TEMP TABLE argvs AS
+WITH records AS (
+    SELECT eid, rid, split_part(rtrim(body), chr(29), 1) AS words FROM parts WHERE role = 'execve'),
+split AS (
+    SELECT eid, rid, words, string_split(words, ' ') AS t,
+           try_cast(substr(t[1], 6) AS BIGINT) AS argc,
+           argc = len(t) - 1 AND starts_with(t[-1], 'a' || (argc - 1) || '=') AS whole
+    FROM records),
+usual AS (
+    SELECT eid, any_value(t) AS t FROM split GROUP BY eid HAVING count(*) = 1 AND bool_and(whole)),
+odd AS (
+    SELECT eid, rid, words FROM split WHERE eid NOT IN (SELECT eid FROM usual)),
+pieces AS (
+    SELECT eid, split_part(piece, '=', 1) AS name, substr(piece, instr(piece, '=') + 1) AS value,
+           regexp_extract(name, '^a(\d+)', 1)::INTEGER AS place,
+           coalesce(try_cast(regexp_extract(name, '\[(\d+)\]', 1) AS INTEGER), 0) AS part
+    FROM (SELECT eid, unnest(regexp_extract_all(words,
+                 '(?:^|\s)(a\d{1,6}(?:\[\d{1,6}\])?=(?:"[^"]*"|\S*))', 1)) AS piece FROM odd)),
+arguments AS (
+    SELECT eid, place, CASE WHEN bool_and(is_hex(value))
+           -- a character may be split between two parts
+           THEN unhexed(string_agg(value, '' ORDER BY part))
+           ELSE string_agg(argument(value), '' ORDER BY part) END AS argument
+    FROM pieces GROUP BY eid, place),
+lengths AS (
+    SELECT eid, max(try_cast(regexp_extract(words, 'argc=(\d{1,6})', 1) AS INTEGER)) AS argc
+    FROM odd GROUP BY eid),
+listed AS (
+    SELECT eid, map(list(place), list(argument)) AS placed, max(place) + 1 AS seen
+    FROM arguments GROUP BY eid)
+SELECT eid, list_transform(t[2:], lambda x: argument(substr(x, instr(x, '=') + 1))) AS argv
+FROM usual
+UNION ALL
+SELECT eid, list_transform(range(greatest(coalesce(argc, 0), seen)), lambda i: placed[i::INTEGER])
+FROM listed JOIN lengths USING (eid)
+"""
+
+_SINGLES = """
+CREATE TEMP TABLE singles AS
+SELECT eid, any_value(untrusted(value)) FILTER (type = 'CWD') AS cwd,
+       any_value(rtrim(replace(untrusted(value), chr(0), ' '))) FILTER (type = 'PROCTITLE')
+           AS proctitle,
+       any_value(value) FILTER (type = 'SOCKADDR') AS saddr
+FROM (SELECT eid, type, substr(words, instr(words, '=') + 1) AS value
+      FROM (SELECT eid, type, rtrim(split_part(body, chr(29), 1)) AS words
+            FROM parts WHERE role = 'single'))
+GROUP BY eid
+"""
+
+_PATHS = """
+CREATE TEMP TABLE paths AS
+SELECT eid, to_json(list(path ORDER BY path.item, rid))::VARCHAR AS paths
+FROM (SELECT eid, rid, {{
+          'item': identity({item}), 'name': untrusted({name}),
+          'nametype': plain(coalesce({nametype}, {objtype})), 'mode': plain({mode}),
+          'ouid': identity({ouid}), 'ogid': identity({ogid}), 'inode': identity({inode})}} AS path
+      FROM (SELECT *, tokens(words, clean) AS t FROM path_words) JOIN path_shapes USING (shape))
+GROUP BY eid
+"""
+
+
+def tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``events``, ``argvs``, ``singles`` and ``paths`` of the staged ``parts``."""
+    con.register("arch_names", names_table(ARCHES))
+    con.register("error_names", names_table(ERRORS))
+    con.register("call_names", syscalls_table())
+    con.execute(_MAINS.format(name="words", roles=("syscall", "special", "context")))
+    _shapes(con, "words", "shapes", (*NAMES, "result", "cmd"))
+    con.execute(f"CREATE TEMP TABLE states AS {_states()}")
+    con.execute(
+        "CREATE TEMP TABLE crowded AS SELECT eid FROM states GROUP BY eid HAVING count(*) > 1"
+    )
+    columns = ", ".join(f"min_by({name}, ({_CONTEXT_LAST}, rid)) AS {name}" for name in NAMES)
+    con.execute(
+        _MERGED.format(columns=columns, context_last=_CONTEXT_LAST, special_first=_SPECIAL_FIRST)
+    )
+    con.execute(_EVENTS)
+    con.execute(_ARGVS)
+    con.execute(_SINGLES)
+    con.execute(_MAINS.format(name="path_words", roles="('path')"))
+    _shapes(con, "path_words", "path_shapes", (*_PATH, "objtype"))
+    con.execute(_PATHS.format(**{name: _value(name) for name in (*_PATH, "objtype")}))
+
+
+def _value(name: str) -> str:
+    """Return SQL of the value of a key, by its place in the shape."""
+    return f"substr(t[at_{name}], {len(name) + 2})"
+
+
+def _shapes(
+    con: duckdb.DuckDBPyConnection, words: str, target: str, names: Iterable[str]
+) -> None:
+    """Make ``target``: for each shape, the place of every name, and the places of the rest."""
+    names = tuple(names)
+    places = ", ".join(f"list_position(k, '{name}') AS at_{name}" for name in names)
+    con.execute(
+        f"""
+        CREATE TEMP TABLE {target} AS
+        SELECT shape, {places},
+               list_filter(range(1, len(k) + 1),
+                           lambda i: k[i] <> '' AND k[i] NOT IN {(*NAMES, "result")}) AS places
+        FROM (SELECT shape, string_split(shape, ' ') AS k
+              FROM (SELECT DISTINCT shape FROM {words}))
+        """
+    )
+
+
+def _states() -> str:
+    """Return SQL of the columns that each record states."""
+    columns = [f"identity({_value(name)}) AS {name}" for name in NUMBERS if name != "exit"]
+    columns.append(f"try_cast({_value('exit')} AS BIGINT) AS exit")
+    for name in TEXTS:
+        reader = "untrusted" if name in UNTRUSTED else "plain"
+        value = f"{reader}({_value(name)})"
+        match name:
+            case "key":  # several keys of one rule are joined by 0x01
+                value = f"replace({value}, chr(1), ',')"
+            case "res":
+                value = f"coalesce({value}, plain({_value('result')}))"
+            case "cmdline":
+                value = f"coalesce({value}, untrusted({_value('cmd')}))"
+            case "proctitle":
+                value = f"rtrim(replace({value}, chr(0), ' '))"
+        columns.append(f"{value} AS {name}")
+    return f"""
+        SELECT rid, eid, type, role, {", ".join(columns)},
+               nullif(array_to_string(list_select(t, places), chr(30)), '') AS rest
+        FROM (SELECT *, tokens(words, clean) AS t FROM words) JOIN shapes USING (shape)
+    """

@@ -1,0 +1,115 @@
+"""Nested values of audit events as Python objects; equal texts are read once and shared."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .audit_names import FAMILIES
+from .audit_sql import UNTRUSTED
+
+__all__ = ["decoded", "fields_of", "lists_of", "path_rows", "sockets_of"]
+
+_HEX = re.compile(r"(?:[0-9A-F]{2})+").fullmatch
+_UNSET = {"", "?", '"?"', "(null)", "(none)", '"unset"', "4294967295", "-1"}
+
+
+def lists_of(texts: pd.Series[Any], read: Callable[[str], Any]) -> np.ndarray[Any, Any]:
+    """Return ``read`` of each text, None for null; equal texts give one object."""
+    codes, distinct = pd.factorize(texts)
+    made = np.empty(len(distinct) + 1, dtype=object)
+    for number, text in enumerate(distinct):
+        made[number] = read(text)
+    return made[codes]  # type: ignore[no-any-return]  # -1, a null, takes the last: None
+
+
+def path_rows(text: str) -> list[dict[str, Any]]:
+    """Return PATH records of JSON text."""
+    rows: list[dict[str, Any]] = json.loads(text)
+    return rows
+
+
+def fields_of(texts: pd.Series[Any]) -> np.ndarray[Any, Any]:
+    """Return maps of ``key=value`` tokens (0x1e between tokens, 0x1d between records)."""
+    return lists_of(texts, _fields)
+
+
+def _fields(text: str) -> dict[str, Any] | None:
+    found: dict[str, Any] = {}
+    for record in text.split("\x1d"):
+        for token in record.split("\x1e"):
+            key, _, raw = token.partition("=")
+            if raw in _UNSET:
+                continue
+            value = decoded(raw) if key in UNTRUSTED else raw.strip('"')
+            before = found.setdefault(key, value)
+            if before != value:
+                found[key] = [*before, value] if isinstance(before, list) else [before, value]
+    return found or None
+
+
+def decoded(value: str) -> str:
+    """Return an untrusted value: quotes taken off, hex read, bytes that are no UTF-8 as \\xNN."""
+    if value.startswith('"'):
+        return value[1:].removesuffix('"')
+    if _HEX(value):
+        return bytes.fromhex(value).decode("utf-8", "backslashreplace")
+    return value
+
+
+def sockets_of(texts: pd.Series[Any]) -> np.ndarray[Any, Any]:
+    """Return socket addresses of ``saddr`` values."""
+    return lists_of(texts, _socket)
+
+
+def _socket(text: str) -> dict[str, Any] | None:
+    """Read a struct sockaddr in hex.
+
+    The family is in the host's byte order, all else in the network's, but netlink's numbers.
+    """
+    try:
+        data = bytes.fromhex(text)
+    except ValueError:
+        return None
+    if len(data) < 2:
+        return None
+    order: Any = "big" if data[0] == 0 and data[1] else "little"
+    number = int.from_bytes(data[:2], order)
+    family = FAMILIES.get(number, str(number)) if number else "unspecified"
+    found: dict[str, Any] = {"family": family}
+    match family:
+        case "inet" if len(data) >= 8:
+            found |= {
+                "addr": socket.inet_ntop(socket.AF_INET, data[4:8]),
+                "port": int.from_bytes(data[2:4], "big"),
+            }
+        case "inet6" if len(data) >= 24:
+            found |= {
+                "addr": str(ipaddress.IPv6Address(data[8:24])),
+                "port": int.from_bytes(data[2:4], "big"),
+            }
+            if scope := int.from_bytes(data[24:28], order):
+                found["scope"] = scope
+        case "unix":
+            # an abstract name begins with a zero byte, which tools show as @
+            path = data[2:]
+            name = b"@" + path[1:].rstrip(b"\0") if path[:1] == b"\0" else path.split(b"\0")[0]
+            if name not in (b"", b"@"):
+                found["path"] = name.decode("utf-8", "backslashreplace")
+        case "netlink" if len(data) >= 12:
+            found |= {
+                "pid": int.from_bytes(data[4:8], order),
+                "groups": int.from_bytes(data[8:12], order),
+            }
+        case "unspecified":
+            pass
+        case _:
+            found["saddr"] = text
+    return found

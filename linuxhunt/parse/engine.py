@@ -1,0 +1,167 @@
+"""Shape tables over log lines: in-memory DuckDB, RE2, nothing a row in Python.
+
+Every line is compared with literals first, by a tree over the sorted beginnings (the cost is
+the logarithm of the number of shapes), and meets only the expressions of the few shapes that
+share its beginning. Captures are taken only for the shapes that occur.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from ..schema import STR
+from .shape import Shape, Table
+
+__all__ = ["Reader", "maps", "quoted", "to_pandas"]
+
+_TYPES = {
+    pa.string(): STR,
+    pa.large_string(): STR,
+    pa.int64(): pd.Int64Dtype(),
+    pa.int32(): pd.Int64Dtype(),
+}
+# Beyond these the branches of the tree are tried one after another.
+_LEAF = 3
+
+
+def quoted(text: str) -> str:
+    """Return a SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def to_pandas(result: duckdb.DuckDBPyRelation) -> pd.DataFrame:
+    """Return a relation's rows with text as ``schema.STR`` and integers as ``Int64``."""
+    frame: pd.DataFrame = result.to_arrow_table().to_pandas(types_mapper=_TYPES.get)
+    return frame
+
+
+def maps(texts: pd.Series[Any]) -> np.ndarray[Any, Any]:
+    """Return JSON objects as dicts without their nulls; null where nothing is left.
+
+    Equal texts become one dict: rows share it.
+    """
+    codes, distinct = pd.factorize(texts)
+    loaded = [json.loads(text) for text in distinct]
+    made = np.empty(len(distinct) + 1, dtype=object)
+    made[:-1] = [
+        {key: value for key, value in found.items() if value not in (None, "")} or None
+        for found in loaded
+    ]
+    return made[codes]  # type: ignore[no-any-return]  # -1, a null, takes the last: None
+
+
+class Reader:
+    """Reads lines by the tables given.
+
+    Args:
+        tables: one program each; a program stands in one table only.
+        columns: names that are columns of the result; other groups become AdditionalFields.
+    """
+
+    def __init__(self, tables: Sequence[Table], columns: Iterable[str]) -> None:
+        self.tables = tables
+        self.columns = frozenset(columns)
+        self._shapes = [(table, shape) for table in tables for shape in table.shapes]
+        self._number = {id(shape): n for n, (_, shape) in enumerate(self._shapes)}
+
+    def match(self, con: duckdb.DuckDBPyConnection, source: str, target: str) -> None:
+        """Make table ``target``: ``source`` with the number of its shape, null for none.
+
+        ``source`` has columns ``family`` (a table's name) and ``body``.
+        """
+        found = {name for (name,) in con.sql(f"SELECT DISTINCT family FROM {source}").fetchall()}
+        cases = " ".join(
+            f"WHEN {quoted(table.name)} THEN {self._tree(table)}"
+            for table in self.tables
+            if table.name in found
+        )
+        number = f"CASE family {cases} END" if cases else "NULL"
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {target} AS SELECT *, ({number})::SMALLINT AS shape"
+            f" FROM {source}"
+        )
+
+    def captures(self, con: duckdb.DuckDBPyConnection, matched: str) -> str | None:
+        """Return SQL of the matched rows with what their shapes captured; None without any."""
+        found = con.sql(
+            f"SELECT DISTINCT shape FROM {matched} WHERE shape IS NOT NULL ORDER BY shape"
+        ).fetchall()
+        stated = [number for (number,) in found if self._shapes[number][1].states]
+        if not stated:
+            return None
+        return " UNION ALL BY NAME ".join(self._capture(matched, number) for number in stated)
+
+    def states(self, number: int) -> bool:
+        """Whether a shape states something."""
+        return self._shapes[number][1].states
+
+    def _capture(self, matched: str, number: int) -> str:
+        table, shape = self._shapes[number]
+        groups = shape.groups
+        constants = {**table.common, **shape.constants}
+        values = {name: f"nullif(cap.{name}, '')" for name in groups}
+        for name, text in constants.items():
+            values[name] = (
+                f"coalesce({values[name]}, {quoted(text)})" if name in values else quoted(text)
+            )
+        columns = {name: sql for name, sql in values.items() if name in self.columns}
+        extra = {name: sql for name, sql in values.items() if name not in self.columns}
+        listed = "".join(f", {sql} AS {name}" for name, sql in columns.items())
+        if extra:
+            pairs = ", ".join(f"{quoted(name)}, {sql}" for name, sql in extra.items())
+            listed += f", json_object({pairs})::VARCHAR AS extra"
+        names = ", ".join(quoted(name) for name in groups)
+        cap = (
+            f"regexp_extract(body, {quoted(shape.pattern)}, [{names}], 's')" if groups else "NULL"
+        )
+        return (
+            f"SELECT * EXCLUDE (cap){listed} FROM"
+            f" (SELECT *, {cap} AS cap FROM {matched} WHERE shape = {number})"
+        )
+
+    def _tree(self, table: Table) -> str:
+        leading = [shape for shape in table.shapes if shape.leads]
+        inside = [shape for shape in table.shapes if not shape.leads]
+        begin = self._branch(_groups(leading)) if leading else "NULL"
+        if not inside:
+            return begin
+        return f"coalesce({begin}, {self._first(inside, 'contains')})"
+
+    def _branch(self, groups: list[tuple[str, list[Shape]]]) -> str:
+        if len(groups) <= _LEAF:
+            whens = " ".join(
+                f"WHEN starts_with(body, {quoted(prefix)}) THEN {self._first(shapes)}"
+                for prefix, shapes in groups
+            )
+            return f"CASE {whens} END"
+        middle = len(groups) // 2
+        return (
+            f"CASE WHEN body < {quoted(groups[middle][0])} THEN {self._branch(groups[:middle])}"
+            f" ELSE {self._branch(groups[middle:])} END"
+        )
+
+    def _first(self, shapes: list[Shape], test: str = "starts_with") -> str:
+        whens = " ".join(
+            f"WHEN {test}(body, {quoted(shape.reads)})"
+            f" AND regexp_matches(body, {quoted(shape.pattern)}, 's')"
+            f" THEN {self._number[id(shape)]}"
+            for shape in shapes
+        )
+        return f"CASE {whens} END"
+
+
+def _groups(shapes: list[Shape]) -> list[tuple[str, list[Shape]]]:
+    """Group shapes so that no group's beginning begins another's, sorted as bytes."""
+    begins = sorted({shape.reads for shape in shapes}, key=str.encode)
+    tops: list[str] = []
+    for text in begins:
+        if not (tops and text.startswith(tops[-1])):
+            tops.append(text)
+    return [(top, [shape for shape in shapes if shape.reads.startswith(top)]) for top in tops]

@@ -1,0 +1,66 @@
+"""How far long work is: on a terminal's stderr, or in the notebook's cell."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from IPython.core.getipython import get_ipython
+from IPython.display import display
+from tqdm import tqdm
+
+from linuxhunt import views
+
+__all__ = ["teller"]
+
+_PATIENCE = 2.0
+"""Seconds of work before which nothing is said."""
+
+
+def teller() -> Callable[[object], None]:
+    """Return a function that says how far work is, in place, once it has lasted a while.
+
+    It is given what says so by its ``str``. Where nobody looks (no terminal, no notebook) it says
+    nothing.
+    """
+    shell = get_ipython()
+    if shell is not None and hasattr(shell, "kernel"):
+        return _in_cell()
+    return _on_terminal()
+
+
+def _on_terminal() -> Callable[[object], None]:
+    line = tqdm(
+        bar_format="{desc}",
+        leave=False,
+        dynamic_ncols=True,
+        disable=not sys.stderr.isatty(),
+    )
+    began = time.monotonic()
+
+    def tell(progress: object) -> None:
+        if time.monotonic() - began > _PATIENCE:
+            line.set_description_str(str(progress))
+
+    return tell
+
+
+def _in_cell() -> Callable[[object], None]:
+    began = time.monotonic()
+    handle: list[Any] = []
+    last = [0.0]
+
+    def tell(progress: object) -> None:
+        now = time.monotonic()
+        if now - began < _PATIENCE or now - last[0] < 0.5:
+            return
+        last[0] = now
+        view = views.message(str(progress))
+        if handle:
+            handle[0].update(view)
+        else:
+            handle.append(display(view, display_id=True))
+
+    return tell

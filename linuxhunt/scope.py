@@ -1,0 +1,73 @@
+"""What a hunt looks at: one host or all, from a time to a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import pandas as pd
+
+from linuxhunt.errors import ScopeError
+
+__all__ = ["Scope", "as_time"]
+
+
+def as_time(value: str | datetime, what: str = "time") -> pd.Timestamp:
+    """Read a time; one that states no zone is UTC.
+
+    Args:
+        value: ISO 8601 text (``2026-03-12``, ``2026-03-12T01:00Z``) or a datetime.
+        what: the name of the value, for the message.
+
+    Raises:
+        ScopeError: the text is no time.
+    """
+    try:
+        time = pd.Timestamp(value)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise ScopeError(
+            f"{what} {str(value)!r} is no time; write it as 2026-03-12 or 2026-03-12T14:30Z"
+        ) from error
+    if pd.isna(time):
+        raise ScopeError(f"{what} is empty; write it as 2026-03-12 or 2026-03-12T14:30Z")
+    return time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A window of time on one host, or on all.
+
+    Attributes:
+        start: first instant of the window, aware, UTC.
+        end: first instant after the window, aware, UTC.
+        host: the name of the host as shown, or None for all hosts.
+        computers: every spelling of the host in the source; empty for all hosts.
+    """
+
+    start: pd.Timestamp
+    end: pd.Timestamp
+    host: str | None = None
+    computers: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Hold times in UTC and refuse a window of no length."""
+        object.__setattr__(self, "start", as_time(self.start, "start"))
+        object.__setattr__(self, "end", as_time(self.end, "end"))
+        if self.end <= self.start:
+            raise ScopeError(
+                f"the window ends ({self.end:%Y-%m-%d %H:%M:%S}) before it starts "
+                f"({self.start:%Y-%m-%d %H:%M:%S}); give an end after the start"
+            )
+
+    def on(self, host: str | None, computers: tuple[str, ...] = ()) -> Scope:
+        """Return the same window on another host."""
+        return replace(self, host=host, computers=computers)
+
+    def between(self, start: str | datetime, end: str | datetime) -> Scope:
+        """Return another window on the same host."""
+        return replace(self, start=as_time(start, "start"), end=as_time(end, "end"))
+
+    def __str__(self) -> str:
+        same_year = self.start.year == self.end.year
+        first = f"{self.start:%d %b %H:%M}" if same_year else f"{self.start:%d %b %Y %H:%M}"
+        return f"{self.host or 'all hosts'} · {first} – {self.end:%d %b %Y %H:%M} UTC"

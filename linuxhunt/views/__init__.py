@@ -1,0 +1,37 @@
+"""Findings and tables in, figures and widgets out.
+
+Every function takes frames and returns an object that a notebook shows; none displays anything
+itself. A cell of the notebook shows :func:`resources` once; with it, charts and tables come alive
+where scripts run. Without it, and in a notebook that is not trusted, each stays what it is
+underneath: a picture or a plain table. Nothing is fetched from any network, and all text that
+comes from data is escaped.
+"""
+
+from linuxhunt.views.bars import bars
+from linuxhunt.views.base import View, error, message, row, stack
+from linuxhunt.views.geo_map import geo_map
+from linuxhunt.views.header import findings, section_header
+from linuxhunt.views.pickers import choice_picker, host_picker, window_picker
+from linuxhunt.views.resources import resources
+from linuxhunt.views.table import table
+from linuxhunt.views.timeline import Track, timeline, timelines
+
+__all__ = [
+    "Track",
+    "View",
+    "bars",
+    "choice_picker",
+    "error",
+    "findings",
+    "geo_map",
+    "host_picker",
+    "message",
+    "resources",
+    "row",
+    "section_header",
+    "stack",
+    "table",
+    "timeline",
+    "timelines",
+    "window_picker",
+]

@@ -1,0 +1,153 @@
+// Draws the live views over their static faces. Runs once a page, in any order with the views:
+// a view's own script pushes [element, kind, payload] to window.linuxhunt_queue.
+window.linuxhunt ??= (() => {
+  const unpack = async (text) => {
+    const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(stream).text();
+  };
+
+  let loaded;
+  const ready = new Promise((resolve) => (loaded = resolve));
+
+  const loadBokeh = async (text) => {
+    const script = document.createElement("script");
+    script.textContent = await unpack(text);
+    document.head.append(script);
+    return window.Bokeh;
+  };
+  const loadTables = async (text) => {
+    const url = URL.createObjectURL(new Blob([await unpack(text)], { type: "text/javascript" }));
+    const tables = await import(url);
+    URL.revokeObjectURL(url);
+    return tables.default;
+  };
+
+  // Colours that palette.py puts into charts, and what a theme makes of them.
+  const inks = { "#1A1A1B": "--lh-ink", "#D9D9D9": "--lh-grid", "#FFFFFF": "--lh-paper", "#E6E4DD": "--lh-land" };
+  const themed = (value, style) => {
+    if (typeof value === "string") return inks[value] ? style.getPropertyValue(inks[value]).trim() || value : value;
+    if (Array.isArray(value)) return value.map((item) => themed(item, style));
+    if (value && typeof value === "object")
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, themed(item, style)]));
+    return value;
+  };
+
+  const node = (tag, className, text) => {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    if (text !== undefined) made.textContent = text;
+    return made;
+  };
+
+  const draw = {
+    async chart(box, item) {
+      const bokeh = await (await ready).bokeh;
+      await bokeh.embed.embed_item(themed(item, getComputedStyle(box)), box);
+    },
+
+    async table(box, { columns, rows, order }) {
+      const Tables = await (await ready).tables;
+      const table = node("table", "lh-table lh-live-table");
+      const head = table.createTHead().insertRow();
+      columns.forEach((column) => {
+        const cell = node("th", column.look);
+        column.title.split(/(?<=[a-z])(?=[A-Z])/).forEach((part, i) => cell.append(...(i ? [node("wbr")] : []), part));
+        head.append(cell);
+      });
+      box.append(table);
+      const escape = (text) =>
+        String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+      const shown = (value, column) => {
+        if (value === null) return "";
+        return column.number === "grouped" ? value.toLocaleString("en-US") : String(value);
+      };
+      // A spreadsheet would run such a cell as a formula.
+      const cell = (value) => (/^[=+\-@\t\r]/.test(value) && isNaN(value) ? "'" + value : value);
+      const api = new Tables(table, {
+        data: rows,
+        order,
+        autoWidth: false,
+        deferRender: true,
+        pageLength: 10,
+        lengthMenu: [10, 25, 100, { label: "all", value: -1 }],
+        columns: columns.map((column) => ({
+          type: column.number ? "num" : "string",
+          className: column.look,
+          visible: !column.detail,
+          render: (value, type) => {
+            if (type === "display") return escape(shown(value, column));
+            return type === "filter" ? shown(value, column) : value;
+          },
+        })),
+        layout: {
+          topStart: rows.length > 10 ? "search" : null,
+          topEnd: { buttons: [{
+            extend: "csvHtml5", text: "CSV", title: "table",
+            exportOptions: {
+              columns: columns.map((_, i) => i),
+              format: { body: (_, r, c, td) => td, header: (_, i) => columns[i].title },
+              customizeData: (data) => {
+                data.body = api.rows({ search: "applied" }).data().toArray()
+                  .map((values) => values.map((value) => (value === null ? "" : cell(String(value)))));
+              },
+            },
+          }] },
+          bottomStart: rows.length > 10 ? ["info", "pageLength"] : null,
+          bottomEnd: rows.length > 10 ? "paging" : null,
+        },
+        language: { search: "", searchPlaceholder: "Search all columns", lengthMenu: "_MENU_ a page",
+                    emptyTable: "No rows.", zeroRecords: "No row holds that." },
+      });
+      table.tBodies[0].addEventListener("click", (event) => {
+        const line = event.target.closest("tr");
+        const found = line && api.row(line);
+        if (!found || !found.any() || String(getSelection())) return;
+        if (found.child.isShown()) return found.child.hide();
+        const list = node("dl", "lh-fields");
+        columns.forEach((column, i) => {
+          const text = shown(found.data()[i], column);
+          if (text !== "") list.append(node("dt", "", column.title), node("dd", "", text));
+        });
+        found.child(list).show();
+      });
+    },
+  };
+
+  const views = new Set();
+  const show = async (view) => {
+    const box = node("div", "lh-live");
+    view.element.append(box);
+    try {
+      await draw[view.kind](box, JSON.parse(await unpack(view.payload)));
+      view.element.querySelector(".lh-face").hidden = true;
+      view.box?.remove();
+      view.box = box;
+    } catch (problem) {
+      box.remove(); // the static face stays
+      console.warn("linuxhunt: a view keeps its static face:", problem);
+    }
+  };
+  const push = ([element, kind, payload]) => {
+    if (!element || element.dataset.lhLive || !draw[kind]) return;
+    element.dataset.lhLive = "1";
+    const view = { element, kind, payload };
+    views.add(view);
+    show(view);
+  };
+
+  // Charts are painted, so a change of theme paints them again.
+  new MutationObserver(() => {
+    for (const view of views) {
+      if (!view.element.isConnected) views.delete(view);
+      else if (view.kind === "chart" && view.box) show(view);
+    }
+  }).observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name"] });
+
+  const waiting = window.linuxhunt_queue ?? [];
+  window.linuxhunt_queue = { push };
+  waiting.forEach(push);
+  return {
+    load: (bokeh, tables) => loaded({ bokeh: loadBokeh(bokeh), tables: loadTables(tables) }),
+  };
+})();

@@ -1,0 +1,39 @@
+"""Scripts and styles of all views, once a notebook: BokehJS, DataTables, views.js, views.css."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import re
+from functools import lru_cache
+from importlib.resources import files
+
+from linuxhunt.views.base import View
+
+__all__ = ["resources"]
+
+BOKEH = "server/static/js/bokeh.min.js"
+TABLES = "html/dt_bundle.js"
+
+
+@lru_cache(maxsize=1)
+def resources() -> View:
+    """Return what the set-up cell shows, so that every view of the notebook can come alive.
+
+    BokehJS and DataTables are those of the installed bokeh and itables, compressed; nothing is
+    fetched. Views may stand before or after it, and be shown before or after it.
+    """
+    assets = files(__package__).joinpath("assets")
+    css = re.sub(r"\s+", " ", assets.joinpath("views.css").read_text("utf-8")).strip()
+    script = assets.joinpath("views.js").read_text("utf-8").strip()
+    html = (
+        f"<style>{css}</style><script>{script}\n"
+        f'linuxhunt.load("{_packed_file("bokeh", BOKEH)}","{_packed_file("itables", TABLES)}")'
+        "</script>"
+    )
+    return View(html, "linuxhunt views: scripts and styles")
+
+
+def _packed_file(package: str, path: str) -> str:
+    data = files(package).joinpath(path).read_bytes()
+    return base64.b64encode(gzip.compress(data, 9, mtime=0)).decode()

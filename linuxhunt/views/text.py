@@ -1,0 +1,101 @@
+"""Log text is the intruder's: how it becomes text that can be shown."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+__all__ = ["count", "escape", "listed", "moment", "plural", "short", "show", "visible"]
+
+# Controls (C0, C1, DEL), soft hyphen, zero-width and bidirectional signs, line and paragraph
+# separators, byte order mark, lone surrogates: what would hide, reorder, break or undo text.
+_HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f\ud800-\udfff]"
+)
+
+
+def _named(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return (
+        f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
+    )
+
+
+def visible(text: object) -> str:
+    r"""Write signs that cannot be seen as ``\xNN`` or ``\uNNNN``, so that nothing hides."""
+    return _HIDDEN.sub(_named, str(text))
+
+
+def escape(text: object) -> str:
+    """Make any text safe inside HTML, in an element or in a quoted attribute."""
+    return html.escape(visible(text), quote=True)
+
+
+def count(number: int) -> str:
+    """A number with thousands separators."""
+    return f"{number:,}"
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """A count and its noun: ``1 row``, ``2 rows``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def listed(names: Iterable[object], most: int = 12) -> str:
+    """Names in a sentence, the first ``most`` of them."""
+    known = [str(name) for name in names]
+    rest = len(known) - most
+    return ", ".join(known[:most]) + (f" and {rest:,} more" if rest > 0 else "")
+
+
+def short(text: str, most: int) -> str:
+    """The first signs of a text, and a sign that there are more."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def moment(time: pd.Timestamp | None) -> str:
+    """A time as ``13 Mar 2026 02:14:07`` in UTC; nothing for a null."""
+    if time is None or pd.isna(time):
+        return ""
+    utc = time.tz_convert("UTC") if time.tzinfo else time
+    return f"{utc.day} {utc:%b %Y %H:%M:%S}"
+
+
+def _value(value: object) -> str:
+    if value is None or value is pd.NaT or value is pd.NA or value != value:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}={_value(item)}" for key, item in value.items())
+    if isinstance(value, (list, tuple, set)) or hasattr(value, "tolist"):
+        items = value.tolist() if hasattr(value, "tolist") else value
+        return (
+            ", ".join(map(_value, items)) if isinstance(items, (list, tuple, set)) else str(items)
+        )
+    if isinstance(value, pd.Timestamp):
+        return moment(value)
+    return str(value)
+
+
+def show(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Turn a column into text as it is shown: lists joined, nulls empty, nothing hidden.
+
+    Times become ``2026-03-13 02:14:07`` in UTC, with milliseconds where any of the column has
+    them. Numbers are left to :func:`linuxhunt.views.table`, which knows the column's name.
+    """
+    kind = values.dtype
+    if isinstance(kind, pd.DatetimeTZDtype) or kind.kind == "M":
+        utc = pd.to_datetime(values, utc=True)
+        whole = bool((utc.dropna() == utc.dropna().dt.floor("s")).all())
+        texts = utc.dt.strftime("%Y-%m-%d %H:%M:%S" if whole else "%Y-%m-%d %H:%M:%S.%f")
+        return (texts if whole else texts.str[:-3]).fillna("").astype(object)
+    if kind.kind == "m":
+        return values.dt.round("s").astype(str).where(values.notna(), "").astype(object)
+    texts: pd.Series[Any] = values.astype(object).map(lambda value: visible(_value(value)))
+    return texts

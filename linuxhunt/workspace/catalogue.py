@@ -1,0 +1,66 @@
+"""Where the queries are, and what each takes and brings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+__all__ = ["FAMILY", "Query", "catalogue", "queries_folder"]
+
+FAMILY = "LinuxHunt"
+
+
+@dataclass(frozen=True)
+class Query:
+    """One query of queries/*.yaml.
+
+    Attributes:
+        name: as msticpy names it: ``provider.LinuxHunt.<name>()``.
+        description: what it brings.
+        template: KQL with ``{parameter}`` places.
+        parameters: name -> msticpy's definition (``type``, ``default``).
+        columns: column -> KQL type of what comes back.
+        environments: msticpy's names of the engines that it runs on.
+    """
+
+    name: str
+    description: str
+    template: str
+    parameters: dict[str, dict[str, Any]]
+    columns: dict[str, str]
+    environments: tuple[str, ...]
+
+
+@cache
+def queries_folder() -> Path:
+    """Return the folder of query files: the clone's, else the one packed into the wheel."""
+    clone = Path(__file__).resolve().parents[2] / "queries"
+    if clone.is_dir():
+        return clone
+    with as_file(files("linuxhunt").joinpath("_packed", "queries")) as packed:
+        return packed
+
+
+@cache
+def catalogue() -> dict[str, Query]:
+    """Read all query files; name -> query."""
+    queries = {}
+    for path in sorted(queries_folder().glob("*.yaml")):
+        document = yaml.safe_load(path.read_text("utf-8"))
+        defaults = document.get("defaults", {})
+        for name, source in document["sources"].items():
+            metadata = {**defaults.get("metadata", {}), **source.get("metadata", {})}
+            queries[name] = Query(
+                name,
+                source["description"],
+                source["args"]["query"],
+                {**defaults.get("parameters", {}), **source.get("parameters", {})},
+                metadata["columns"],
+                tuple(document["metadata"]["data_environments"]),
+            )
+    return queries

@@ -1,0 +1,1 @@
+"""Real daemons, driven by a plan, read back through linuxhunt."""

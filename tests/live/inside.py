@@ -1,0 +1,369 @@
+"""What runs inside LiveHost's namespaces: builds the host, starts its daemons, drives the acts.
+
+Usage: ``inside.py PLAN.json``; writes ``seen.json`` and ``logs/`` beside it. It knows nothing of
+linuxhunt and reads no log: all that it reports was seen from the clients' side, in /proc, or
+chosen by the plan. It is the namespace's init: when it ends, the kernel ends everything else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+Record = dict[str, Any]
+
+HOST = "lh-host"
+ADDRESSES = ("192.0.2.10", "198.51.100.7", "203.0.113.5", "2001:db8::7", "2001:db8::10", "fe80::7")
+DOORS = {2222: ("VERBOSE", 3), 2223: ("INFO", 6)}
+"""sshd's port -> LogLevel, MaxAuthTries."""
+
+SSHD = """
+Port {port}
+ListenAddress 0.0.0.0
+ListenAddress ::
+HostKey {work}/keys/host
+PidFile none
+UsePAM yes
+PermitRootLogin prohibit-password
+PasswordAuthentication yes
+KbdInteractiveAuthentication no
+AuthorizedKeysFile /etc/ssh/lh_keys
+TrustedUserCAKeys {work}/keys/ca.pub
+DenyUsers lh_dora
+LogLevel {level}
+MaxAuthTries {tries}
+MaxStartups 200
+PrintMotd no
+UseDNS no
+"""
+
+RSYSLOGD = """
+module(load="imuxsock" SysSock.Name="/dev/log" SysSock.RateLimit.Interval="0")
+global(workDirectory="/run/lh")
+*.* action(type="omfile" file="{logs}/rfc3164/auth.log" template="RSYSLOG_TraditionalFileFormat")
+*.* action(type="omfile" file="{logs}/rfc3339/auth.log" template="RSYSLOG_FileFormat")
+"""
+
+SUDOERS = """
+lh_tom ALL=(root) NOPASSWD: /usr/bin/id -u
+"""
+
+CRON_D = "* * * * * www-data echo $$ $PPID > /run/lh/system.job\n"
+
+ASKPASS = """#!/bin/sh
+head -n 1 "$LH_ANSWERS"
+sed -i 1d "$LH_ANSWERS"
+"""
+
+
+def call(*argv: str, text: str = "") -> str:
+    done = subprocess.run(argv, input=text, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(argv)}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def build(work: Path) -> None:
+    """Make the host: name, addresses, private /etc, /home, /var, /run and /dev, keys, sudoers."""
+    call("mount", "--make-rprivate", "/")
+    call("hostname", HOST)
+    call("ip", "link", "set", "lo", "up")
+    for address in ADDRESSES:
+        bits, extra = ("128", ["nodad"]) if ":" in address else ("32", [])
+        call("ip", "address", "add", f"{address}/{bits}", "dev", "lo", *extra)
+    upper = work / "ns"
+    call("mount", "-t", "tmpfs", "tmpfs", str(upper))
+    for name in ("etc", "home", "var"):
+        for part in ("new", "work"):
+            (upper / part / name).mkdir(parents=True)
+        options = f"lowerdir=/{name},upperdir={upper}/new/{name},workdir={upper}/work/{name}"
+        call("mount", "-t", "overlay", "overlay", "-o", options, f"/{name}")
+    call("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run")
+    for folder, mode in (("sshd", 0o755), ("sudo", 0o711), ("lock", 0o1777), ("lh", 0o1777)):
+        Path("/run", folder).mkdir()
+        Path("/run", folder).chmod(mode)
+    Path("/run/utmp").touch()
+    devices(upper / "dev")
+    Path("/etc/hostname").write_text(f"{HOST}\n", "utf-8")
+    with Path("/etc/hosts").open("a", encoding="utf-8") as hosts:
+        hosts.write(f"127.0.1.1 {HOST}\n")
+    shutil.rmtree("/etc/update-motd.d", ignore_errors=True)
+    for job in [*Path("/etc/cron.d").iterdir(), Path("/etc/crontab")]:
+        job.unlink(missing_ok=True)
+    Path("/etc/cron.d/lh").write_text(CRON_D, "utf-8")
+    Path("/etc/sudoers.d/lh").write_text(SUDOERS, "utf-8")
+    Path("/etc/sudoers.d/lh").chmod(0o440)
+    Path("/run/lh/askpass").write_text(ASKPASS, "utf-8")
+    Path("/run/lh/askpass").chmod(0o755)
+
+
+def devices(new: Path) -> None:
+    """Mount a /dev of our own, so that /dev/log is ours whether or not the machine has one."""
+    new.mkdir()
+    call("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", str(new))
+    nodes = [f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom", "tty")]
+    call("cp", "-a", *nodes, str(new))
+    for folder in ("pts", "shm"):
+        (new / folder).mkdir()
+    options = "newinstance,ptmxmode=0666,mode=620,gid=5"
+    call("mount", "-t", "devpts", "-o", options, "devpts", str(new / "pts"))
+    call("mount", "-t", "tmpfs", "-o", "mode=1777", "tmpfs", str(new / "shm"))
+    (new / "ptmx").symlink_to("pts/ptmx")
+    (new / "fd").symlink_to("/proc/self/fd")
+    call("mount", "--move", str(new), "/dev")
+
+
+def make_keys(folder: Path) -> dict[str, str]:
+    """Make the key pairs and the certificate; return name -> fingerprint."""
+    folder.mkdir()
+    kinds = {"host": "ed25519", "ca": "ed25519", "k1": "ed25519", "k2": "rsa", "cert": "ecdsa"}
+    kinds |= {f"bad{n}": "ed25519" for n in (1, 2, 3)}
+    for name, kind in kinds.items():
+        call("ssh-keygen", "-q", "-t", kind, "-N", "", "-C", name, "-f", str(folder / name))
+    call(
+        *("ssh-keygen", "-q", "-s", str(folder / "ca"), "-z", "42"),
+        *("-I", "lh_mara from 8.8.8.8 port 22 ssh2", "-n", "lh_mara"),
+        str(folder / "cert.pub"),
+    )
+    known = "".join((folder / f"{name}.pub").read_text("utf-8") for name in ("k1", "k2"))
+    Path("/etc/ssh/lh_keys").write_text(known, "utf-8")
+    said = {name: call("ssh-keygen", "-lf", str(folder / f"{name}.pub")) for name in kinds}
+    return {name: words.split()[1] for name, words in said.items()}
+
+
+class Witness(threading.Thread):
+    """Sees in /proc which sshd process holds the connection from each client port."""
+
+    def __init__(self, listeners: set[int]) -> None:
+        super().__init__(daemon=True)
+        self.listeners = listeners
+        self.daemons: dict[int, int] = {}
+
+    def run(self) -> None:
+        while True:
+            self.look()
+            time.sleep(0.03)
+
+    def look(self) -> None:
+        ports: dict[str, int] = {}
+        for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+            for line in Path(table).read_text("ascii").splitlines()[1:]:
+                words = line.split()
+                local, remote = (int(word.rpartition(":")[2], 16) for word in words[1:3])
+                if local in DOORS and remote not in self.daemons:
+                    ports[f"socket:[{words[9]}]"] = remote
+        for folder in Path("/proc").iterdir() if ports else ():
+            if not folder.name.isdigit():
+                continue
+            try:
+                parent = (folder / "stat").read_text("utf-8").rpartition(")")[2].split()[1]
+                if int(parent) not in self.listeners:
+                    continue
+                for descriptor in (folder / "fd").iterdir():
+                    port = ports.get(os.readlink(descriptor))
+                    if port is not None:
+                        self.daemons[port] = int(folder.name)
+            except OSError:  # it ended while we looked
+                continue
+
+
+class Driver:
+    """Carries out acts and keeps what was seen of them."""
+
+    def __init__(self, work: Path) -> None:
+        self.work = work
+        self.seen: dict[str, Record] = {}
+        self.left_open: list[subprocess.Popen[bytes]] = []
+
+    def __call__(self, act: Record) -> None:
+        getattr(self, act["do"])(act)
+
+    def ssh(self, act: Record) -> None:
+        answers = Path("/run/lh", act["id"])
+        answers.write_text("".join(f"{word}\n" for word in act["passwords"]), "utf-8")
+        methods = (["publickey"] if act["keys"] else []) + (["password"] if act["passwords"] else [])
+        argv = [
+            *self.client(act),
+            *("-o", f"PreferredAuthentications={','.join(methods) or 'none'}"),
+            *("-o", f"NumberOfPasswordPrompts={max(1, len(act['passwords']))}"),
+            *[word for key in act["keys"] for word in ("-i", str(self.work / "keys" / key))],
+            *(["-tt"] if act["tty"] else []),
+            *(["-M", "-S", "/run/lh/control", "-N"] if act["channels"] else []),
+            *("-l", act["user"], act["host"]),
+        ]
+        env = os.environ | {
+            "SSH_ASKPASS": "/run/lh/askpass",
+            "SSH_ASKPASS_REQUIRE": "force",
+            "LH_ANSWERS": str(answers),
+        }
+        command = "" if act["channels"] else f"echo in; {act['command']}"
+        self.converse(act, [*argv, *([command] if command else [])], env)
+
+    def client(self, act: Record) -> list[str]:
+        relay = Path(__file__).with_name("fdpass.py")
+        ends = f"{act['source']} {act['port']} {act['host']} {act['door']}".replace("%", "%%")
+        proxy = f"{sys.executable} -I {relay} {ends}"
+        options = {
+            "StrictHostKeyChecking": "no",
+            "UserKnownHostsFile": "/dev/null",
+            "LogLevel": "ERROR",
+            "IdentityAgent": "none",
+            "IdentitiesOnly": "yes",
+            "ConnectTimeout": "20",
+            "ProxyCommand": proxy,
+            "ProxyUseFdpass": "yes",
+        }
+        return ["ssh", "-F", "none", *[w for k, v in options.items() for w in ("-o", f"{k}={v}")]]
+
+    def converse(self, act: Record, argv: list[str], env: dict[str, str] | None = None) -> None:
+        """Run a program, answer its prompts, note when it began, first spoke and ended."""
+        began = time.time()
+        program = subprocess.Popen(
+            argv,
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        assert program.stdin is not None
+        assert program.stdout is not None
+        record = self.seen[act["id"]] = {"began": began, "pid": program.pid, "answered": None}
+        if act["input"]:
+            program.stdin.write(act["input"].encode())
+            program.stdin.close()
+        if act["channels"]:
+            self.multiplex(act["channels"])
+            record["answered"] = time.time()
+            call("ssh", "-F", "none", "-S", "/run/lh/control", "-O", "exit", "x")
+        prompts = [(prompt.encode(), answer) for prompt, answer in act["answers"]]
+        output = pending = b""
+        while chunk := os.read(program.stdout.fileno(), 65536):
+            record["answered"] = record["answered"] or time.time()
+            output += chunk
+            pending += chunk
+            if prompts and prompts[0][0] in pending:
+                pending = b""
+                program.stdin.write(f"{prompts.pop(0)[1]}\n".encode())
+                program.stdin.flush()
+            if act["left_open"] and b"in" in output:
+                self.left_open.append(program)
+                break
+        else:
+            record["status"] = program.wait()
+        record["ended"] = time.time()
+        record["output"] = output.decode("utf-8", "replace")
+
+    def multiplex(self, channels: int) -> None:
+        while not Path("/run/lh/control").exists():
+            time.sleep(0.05)
+        client = ("ssh", "-F", "none", "-S", "/run/lh/control", "x", "sleep 0.5")
+        with ThreadPoolExecutor(channels) as pool:
+            list(pool.map(lambda _: call(*client), range(channels)))
+
+    def run(self, act: Record) -> None:
+        self.converse(act, act["argv"])
+
+    def knock(self, act: Record) -> None:
+        """Connect as a scanner does, say something that is no SSH, and go."""
+        relay = (
+            "import socket,sys,time; s=socket.socket(); s.bind((sys.argv[1],int(sys.argv[2])));"
+            "s.connect((sys.argv[3],int(sys.argv[4]))); s.sendall(sys.argv[5].encode());"
+            "time.sleep(0.5)"
+        )
+        where = [act["source"], str(act["port"]), act["host"], str(act["door"])]
+        self.converse(act, [sys.executable, "-I", "-c", relay, *where, act["command"]])
+
+
+def start(*argv: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(argv, stdin=subprocess.DEVNULL)
+
+
+def wait_for(path: str) -> None:
+    for _ in range(200):
+        if Path(path).exists():
+            return
+        time.sleep(0.05)
+    raise SystemExit(f"{path} did not appear")
+
+
+def start_sshd(work: Path, port: int, level: str, tries: int) -> subprocess.Popen[bytes]:
+    config = work / f"sshd_{port}"
+    config.write_text(SSHD.format(work=work, port=port, level=level, tries=tries), "utf-8")
+    return start("/usr/sbin/sshd", "-D", "-f", str(config))
+
+
+def wait_for_cron() -> None:
+    """Wait until the jobs of one full minute ran."""
+    time.sleep(60 - time.time() % 60)
+    wait_for("/run/lh/system.job")
+    wait_for("/run/lh/user.job")
+    time.sleep(0.5)
+
+
+def main(plan: Path) -> None:
+    spec = json.loads(plan.read_text("utf-8"))
+    work = Path(spec["work"])
+    phases: dict[str, list[Record]] = {}
+    for act in spec["acts"]:
+        phases.setdefault(act["phase"], []).append(act)
+    build(work)
+    keys = make_keys(work / "keys")
+    logs = work / "logs"
+    for name in ("rfc3164", "rfc3339"):
+        (logs / name).mkdir(parents=True)
+    config = work / "rsyslog.conf"
+    config.write_text(RSYSLOGD.format(logs=logs), "utf-8")
+    rsyslogd = start("/usr/sbin/rsyslogd", "-n", "-f", str(config), "-i", "/run/rsyslogd.pid")
+    wait_for("/dev/log")
+    driver = Driver(work)
+
+    def in_turn(phase: str) -> None:
+        for act in phases[phase]:
+            driver(act)
+
+    in_turn("before")
+    servers = [start_sshd(work, port, *setting) for port, setting in DOORS.items()]
+    witness = Witness({server.pid for server in servers})
+    witness.start()
+    time.sleep(0.3)
+    if time.time() % 60 > 53:  # the edits below must be over when cron looks
+        time.sleep(60 - time.time() % 60)
+    cron_began = time.time()
+    cron = start("/usr/sbin/cron", "-f")
+    time.sleep(1.1)  # cron tells a changed crontab by whole seconds
+    in_turn("schedule")
+    with ThreadPoolExecutor(100) as pool:
+        work_done = [pool.submit(wait_for_cron), pool.submit(in_turn, "climb")]
+        work_done += [pool.submit(driver, act) for act in phases["crowd"]]
+        for future in work_done:
+            future.result()
+    cron.terminate()
+    cron.wait()
+    driver.seen["cron"] = {"began": cron_began, "ended": time.time(), "pid": cron.pid}
+    in_turn("after")
+    in_turn("last")
+    time.sleep(0.5)
+    stopped = time.time()
+    rsyslogd.terminate()
+    rsyslogd.wait()
+    seen = {
+        "acts": driver.seen,
+        "daemons": witness.daemons,
+        "keys": keys,
+        "jobs": {job.stem: job.read_text("utf-8") for job in Path("/run/lh").glob("*.job")},
+        "stopped": stopped,
+    }
+    (work / "seen.json").write_text(json.dumps(seen), "utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
