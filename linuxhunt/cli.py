@@ -61,8 +61,12 @@ def _emit(frame: pd.DataFrame, kind: str | None, output: Path | None) -> None:
         write(frame, output, kind or format_of(output))
         _say(f"{len(frame):,} rows written to {output}")
         return
-    sys.stdout.write(render(frame, kind or ("table" if sys.stdout.isatty() else "jsonl")))
-    sys.stdout.flush()
+    text = render(frame, kind or ("table" if sys.stdout.isatty() else "jsonl"))
+    try:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:  # whoever read has had enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _zone(name: str | None) -> str | None:
@@ -288,13 +292,13 @@ def main() -> None:
         status = _fail(error, 1)
     except KeyboardInterrupt:
         status = 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
+    except OSError as error:  # a file that cannot be written, a folder that cannot be made
+        where = f"{error.filename}: " if error.filename else ""
+        status = _fail(f"{where}{error.strerror or error}", 1)
     raise SystemExit(status or 0)
 
 
-def _fail(error: LinuxHuntError, status: int) -> int:
+def _fail(error: object, status: int) -> int:
     _say(f"linuxhunt: {error}")
     return status
 

@@ -63,18 +63,17 @@ class Events:
         Args:
             name: of a query that takes start, end, hosts and all_hosts.
             source: what is asked for, in a few words; the key of its completeness.
-            values: further parameters.
+            values: further parameters, or others in place of the window's and the host's.
         """
         if source not in self._rows:
-            answer = self._workspace.run(
-                name,
-                source,
-                start=self.scope.start.to_pydatetime(),
-                end=self.scope.end.to_pydatetime(),
-                hosts=list(self.scope.computers),
-                all_hosts=self.scope.host is None,
+            asked = {
+                "start": self.scope.start.to_pydatetime(),
+                "end": self.scope.end.to_pydatetime(),
+                "hosts": list(self.scope.computers),
+                "all_hosts": self.scope.host is None,
                 **values,
-            )
+            }
+            answer = self._workspace.run(name, source, **asked)
             self.completeness[source] = answer.completeness
             self._rows[source] = self._renamed(answer.rows)
         return self._rows[source]

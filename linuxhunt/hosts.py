@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import pandas as pd
 
 from linuxhunt.errors import HostError
+from linuxhunt.parse.auth import TABLES as AUTH_TABLES
+from linuxhunt.parse.counting import pattern
+from linuxhunt.parse.shape import Shape, Table
 from linuxhunt.schema import STR
 
-__all__ = ["RANKING", "alerts_on", "by_name", "one_name", "ranked"]
+__all__ = ["RANKING", "alerts_on", "by_name", "called", "counted", "one_name", "ranked"]
 
 RANKING = (
     "Host", "Reasons", "Alerts", "FailedLogons", "NewAccounts", "Rows", "FirstTime", "LastTime",
@@ -54,12 +58,18 @@ def _is_address(name: str) -> bool:
     return ":" in name or all(part.isdigit() for part in name.split("."))
 
 
+def _short(name: str) -> str:
+    """Return a name without its domain; an address has none."""
+    return name if _is_address(name) else name.partition(".")[0]
+
+
 def by_name(hosts: pd.DataFrame, name: str) -> tuple[str, tuple[str, ...]]:
     """Find a host in the ranking.
 
     Args:
         hosts: what :func:`ranked` returned.
-        name: any spelling of the host, in any case; a short name where only one host has it.
+        name: any spelling of the host, in any case; a short name where only one host has it, or
+            an FQDN where the source knows the host by its short name only.
 
     Returns:
         The name that is shown, and every spelling of it.
@@ -78,7 +88,8 @@ def by_name(hosts: pd.DataFrame, name: str) -> tuple[str, tuple[str, ...]]:
     short = [
         (str(host), tuple(spellings))
         for host, spellings in zip(hosts["Host"], hosts["Computers"], strict=True)
-        if wanted in {spelling.casefold().partition(".")[0] for spelling in spellings}
+        if wanted in {_short(spelling.casefold()) for spelling in spellings}
+        or {_short(wanted)} == {spelling.casefold() for spelling in spellings}
     ]
     if len(short) == 1:
         return short[0]
@@ -87,6 +98,35 @@ def by_name(hosts: pd.DataFrame, name: str) -> tuple[str, tuple[str, ...]]:
         several = ", ".join(host for host, _ in short)
         raise HostError(f"several hosts are called {name}: {several}; give the whole name")
     raise HostError(f"no host {name} in this window; there are: {held}")
+
+
+@cache
+def counted() -> dict[str, str]:
+    """Return the expressions by which an engine counts what makes a host worth a look.
+
+    Failed logons are the lines in which a program (not a PAM module, which says it once more)
+    states that a credential was refused; new accounts are those of useradd and its like. They
+    are the parameters of the query ``hosts_syslog``.
+    """
+    failures, no_failures = pattern(AUTH_TABLES, _is_failure)
+    accounts, no_accounts = pattern(AUTH_TABLES, _is_new_account)
+    return {
+        "failures": failures,
+        "no_failures": no_failures,
+        "accounts": accounts,
+        "no_accounts": no_accounts,
+    }
+
+
+def _is_failure(table: Table, shape: Shape) -> bool:
+    stated = {**table.common, **shape.constants}
+    logon = ("Logon", "Authentication", "Failure")
+    kind = tuple(stated.get(name) for name in ("EventType", "EventSubType", "EventResult"))
+    return bool(table.programs) and kind == logon
+
+
+def _is_new_account(table: Table, shape: Shape) -> bool:
+    return {**table.common, **shape.constants}.get("EventType") == "UserCreated"
 
 
 def ranked(syslog: pd.DataFrame, other: pd.DataFrame, alerts: pd.DataFrame) -> pd.DataFrame:
@@ -137,6 +177,11 @@ def _reasons(row: Mapping[object, int]) -> str:
     return ", ".join(words) or "nothing that stands out"
 
 
+def called(computers: Iterable[str]) -> list[str]:
+    """Return the spellings of a host and their short names, as alerts may call it by either."""
+    return sorted({name for spelling in computers for name in (spelling, _short(spelling))})
+
+
 def alerts_on(alerts: pd.DataFrame, computers: Sequence[str]) -> pd.DataFrame:
     """Keep the alerts that name a host, as an entity or as the compromised one.
 
@@ -145,9 +190,8 @@ def alerts_on(alerts: pd.DataFrame, computers: Sequence[str]) -> pd.DataFrame:
         computers: every spelling of the host.
     """
     wanted = {name.casefold().rstrip(".") for name in computers}
-    wanted |= {name.partition(".")[0] for name in wanted if not _is_address(name)}
     named = [
-        not wanted.isdisjoint(_named(entities, compromised))
+        any(_is_called(name, wanted) for name in _named(entities, compromised))
         for entities, compromised in zip(
             alerts["Entities"], alerts["CompromisedEntity"], strict=True
         )
@@ -155,15 +199,24 @@ def alerts_on(alerts: pd.DataFrame, computers: Sequence[str]) -> pd.DataFrame:
     return alerts[pd.Series(named, index=alerts.index, dtype=bool)].reset_index(drop=True)
 
 
+def _is_called(name: str, wanted: set[str]) -> bool:
+    """Tell whether a name is one of a host's, whole or short; another FQDN is another host."""
+    shorts = {_short(known) for known in wanted}
+    if name in wanted or name in shorts:
+        return True
+    return _short(name) in shorts and wanted == shorts
+
+
 def _named(entities: Any, compromised: Any) -> set[str]:
-    """Return the hosts that an alert names, in lower case; of an FQDN the short name, too."""
-    names: list[Any] = [compromised]
+    """Return the hosts that an alert names, in lower case, with their domains where stated."""
+    names = [compromised]
     try:
         listed = json.loads(entities) if isinstance(entities, str) else []
     except ValueError:
         listed = []
     for entity in listed if isinstance(listed, list) else []:
         if isinstance(entity, dict) and str(entity.get("Type", "")).casefold() == "host":
-            names += [entity.get("HostName"), entity.get("NetBiosName")]
-    lower = {name.casefold() for name in names if isinstance(name, str) and name}
-    return lower | {name.partition(".")[0] for name in lower if not _is_address(name)}
+            name, domain = entity.get("HostName"), entity.get("DnsDomain")
+            has_domain = isinstance(name, str) and "." not in name and domain
+            names += [f"{name}.{domain}" if has_domain else name, entity.get("NetBiosName")]
+    return {name.casefold().rstrip(".") for name in names if isinstance(name, str) and name}

@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 from ipywidgets import VBox
 
-from linuxhunt import parse, views
+from linuxhunt import views
 from linuxhunt.errors import HostError, SourceError
 from linuxhunt.events import Events
-from linuxhunt.hosts import alerts_on, by_name, ranked
+from linuxhunt.hosts import alerts_on, by_name, called, counted, ranked
 from linuxhunt.pages import HostPage, LogonsPage, SourcePage
 from linuxhunt.progress import teller
 from linuxhunt.schema import STR
@@ -84,8 +84,7 @@ class Hunt:
                     "hosts_syslog",
                     start=start,
                     end=end,
-                    failure_pattern=parse.FAILURE_PATTERN,
-                    account_pattern=parse.ACCOUNT_PATTERN,
+                    **counted(),
                 ).rows,
                 self.workspace.run("hosts_other", start=start, end=end).rows,
                 self.workspace.run("hosts_alerts", start=start, end=end).rows,
@@ -141,7 +140,7 @@ class Hunt:
     @property
     def alerts(self) -> pd.DataFrame:
         """Alerts that name the host in the window, the latest version of each, by time."""
-        rows = self.events.rows("alerts", "alerts")
+        rows = self.events.rows("alerts", "alerts", hosts=called(self.scope.computers))
         if self.scope.host is None:
             return rows
         return alerts_on(rows, self.scope.computers)

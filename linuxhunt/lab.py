@@ -53,6 +53,9 @@ def copy_notebook(folder: Path) -> Path:
 def open_lab(sources: Sequence[str], *, port: int, browser: bool) -> int:
     """Run JupyterLab on the notebook until it is stopped; the address to open goes to stderr.
 
+    The notebook is the one in the current folder, else the clone's, else a copy of the packed one
+    is put into the current folder.
+
     Args:
         sources: what the notebook connects to; none for the default.
         port: of 127.0.0.1; the next free one where it is taken.
@@ -65,10 +68,10 @@ def open_lab(sources: Sequence[str], *, port: int, browser: bool) -> int:
         SourceError: a path is not there.
     """
     named = [_absolute(source) for source in sources]
-    clone = notebook_path()
-    notebook = clone if "_packed" not in clone.parts else Path.cwd() / NOTEBOOK
+    notebook = Path.cwd() / NOTEBOOK
     if not notebook.exists():
-        copy_notebook(notebook.parent)
+        clone = notebook_path()
+        notebook = clone if "_packed" not in clone.parts else copy_notebook(Path.cwd())
     settings = [str(Path(__file__).with_name("jupyter")), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     environment = {
         **os.environ,

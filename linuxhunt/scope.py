@@ -23,7 +23,9 @@ def as_time(value: str | datetime, what: str = "time") -> pd.Timestamp:
         ScopeError: the text is no time.
     """
     try:
-        time = pd.Timestamp(value)
+        text = isinstance(value, str)  # pandas would guess at 12/03/2026, and take "20" for a day
+        time = pd.to_datetime(value, format="ISO8601") if text else pd.Timestamp(value)
+        time = time.as_unit("ns") if pd.notna(time) else time
     except (ValueError, TypeError, OverflowError) as error:
         raise ScopeError(
             f"{what} {str(value)!r} is no time; write it as 2026-03-12 or 2026-03-12T14:30Z"

@@ -9,6 +9,6 @@ put together by record id give the file's bytes back (:func:`raw`, :func:`rebuil
 
 from linuxhunt.evidence.account import Account, Progress
 from linuxhunt.evidence.case import raw, rebuild
-from linuxhunt.evidence.ingest import ingest
+from linuxhunt.evidence.intake import ingest
 
 __all__ = ["Account", "Progress", "ingest", "raw", "rebuild"]

@@ -56,7 +56,7 @@ def read(source: Source, sink: Sink) -> Tally:
             f"""INSERT INTO main.AuditLog_CL BY NAME
             SELECT make_timestamp(us) AS TimeGenerated,
                 coalesce(nullif(part.node, ''), {default}) AS Computer, text AS RawData,
-                'AuditLog_CL' AS Type, {sink.item} AS _ItemId
+                'AuditLog_CL' AS Type, {sink.item()} AS _ItemId
             FROM parsed WHERE good ORDER BY line""",
         )
         bad = con.sql(

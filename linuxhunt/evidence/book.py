@@ -106,7 +106,7 @@ class Book:
         """Write the account to the case, and return it."""
         self._rows.sort(key=lambda row: row[0])
         frame = _frame([row for _, _, row in self._rows])
-        fresh = frame[[stored for _, stored, _ in self._rows]]
+        fresh = frame.loc[np.array([stored for _, stored, _ in self._rows], np.bool_)]
         self.con.register(
             "account",
             fresh.assign(

@@ -42,12 +42,19 @@ CREATE TABLE IF NOT EXISTS evidence.facts (
 
 def _schema(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(_EVIDENCE)
+    there = set(
+        con.execute(
+            "SELECT table_name, column_name FROM duckdb_columns()"
+            " WHERE database_name = current_database() AND schema_name = 'main'"
+        ).fetchall()
+    )
     for table, columns in TABLES.items():
-        defined = ", ".join(f'"{name}" {_type(kind)}' for name, kind in columns.items())
-        con.execute(f'CREATE TABLE IF NOT EXISTS main."{table}" ({defined})')
-        there = {row[0] for row in con.execute(f'DESCRIBE main."{table}"').fetchall()}
+        if (table, "Type") not in there:
+            defined = ", ".join(f'"{name}" {_type(kind)}' for name, kind in columns.items())
+            con.execute(f'CREATE TABLE main."{table}" ({defined})')
+            continue
         for name, kind in columns.items():  # a case that an older version made
-            if name not in there:
+            if (table, name) not in there:
                 con.execute(f'ALTER TABLE main."{table}" ADD COLUMN "{name}" {_type(kind)}')
 
 
@@ -95,8 +102,8 @@ def _first_line(error: Exception) -> str:
 
 def count(con: duckdb.DuckDBPyConnection, sql: str) -> int:
     """Run an INSERT, or a query of one number, and return that number."""
-    row = con.execute(sql).fetchone()
-    return int(row[0]) if row and row[0] is not None else 0
+    rows = con.execute(sql).fetchall()  # all of it: an unfinished result blocks the connection
+    return int(rows[0][0]) if rows and rows[0][0] is not None else 0
 
 
 @dataclass
@@ -117,10 +124,9 @@ class Sink:
     prefix: str
     tick: Callable[[int, int], None]
 
-    @property
-    def item(self) -> str:
-        """SQL of a record id, given a column ``line``."""
-        return f"{quoted(self.prefix + ':')} || line"
+    def item(self, number: str = "line") -> str:
+        """Return the SQL of a record id, given the column of a record's number."""
+        return f"{quoted(self.prefix + ':')} || {number}"
 
     def store(self, lines: pa.Array, raw_bytes: pa.Array) -> None:
         """Keep the bytes of records, by the number of their first line."""
@@ -131,15 +137,21 @@ class Sink:
         self.con.unregister("raw_batch")
 
     def reject(self, lines: pa.Array, text: pa.Array, reasons: pa.Array) -> None:
-        """Name records that were not understood."""
+        """Name records that were not understood; null text is taken from the bytes kept."""
         batch = pa.table({"line": lines, "text": text, "reason": reasons})
         self.con.register("reject_batch", batch)
+        rows = "reject_batch"
+        if text.null_count:
+            rows = f"""(SELECT line, coalesce(text, try(decode(bytes))) AS text, reason
+                FROM reject_batch LEFT JOIN (
+                    SELECT line, bytes FROM evidence.lines WHERE file = {self.file}
+                ) USING (line) ORDER BY line)"""
         self.con.execute(
             f"""INSERT INTO main.LinuxReject_CL BY NAME
             SELECT {quoted(self.path)} AS FilePath, line AS LineNumber, reason AS Reason,
                 rtrim(text, chr(13) || chr(10)) AS RawData, 'LinuxReject_CL' AS Type,
-                {self.item} AS _ItemId
-            FROM reject_batch"""
+                {self.item()} AS _ItemId
+            FROM {rows}"""
         )
         self.con.unregister("reject_batch")
 
@@ -206,14 +218,14 @@ def rebuild(case: Path | duckdb.DuckDBPyConnection, path: str) -> bytes:
             (a binary journal) or without its bytes (Parquet).
     """
     with _reading(case) as con:
-        row = con.execute(
+        known = con.execute(
             "SELECT id, unpacked, encoding, record_size, whole FROM evidence.files"
             " WHERE prefix = ?",
             [path],
-        ).fetchone()
-        if row is None:
+        ).fetchall()
+        if not known:
             raise EvidenceError(f"the case holds no file {path!r}")
-        number, size, encoding, record_size, whole = row
+        number, size, encoding, record_size, whole = known[0]
         if not whole:
             raise EvidenceError(f"the bytes of {path!r} are not kept in the case, only its rows")
         lines = con.execute(

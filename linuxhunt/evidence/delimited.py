@@ -13,12 +13,14 @@ import pyarrow as pa
 import pyarrow.csv
 
 from linuxhunt.evidence.case import Sink
-from linuxhunt.evidence.exports import plain, tell, write
+from linuxhunt.evidence.exports import NUMBER, plain, tell, write
 from linuxhunt.evidence.lines import Bytes, Ints, blobs, chunks, escaped, pieces, shown
 from linuxhunt.evidence.model import Source, Tally
 from linuxhunt.schema import TABLES
 
 __all__ = ["is_csv", "read", "reason"]
+
+_QUOTES = "quotes inside an unquoted value: where values end cannot be told"
 
 
 def _header(text: bytes) -> tuple[list[str], str]:
@@ -103,41 +105,36 @@ def _records(
         text = pa.array([shown(data[s:e]) for s, e in zip(starts[bad], ends[bad], strict=True)])
         sink.reject(pa.array(numbers[bad]), text, pa.array(reasons))
         tally.rejected += len(bad)
-    if not good.any():
-        return
-    whole = (
-        b"".join(pieces(data, starts[good], ends[good]).to_pylist())
-        if len(bad)
-        else (data[starts[0] : ends[-1]].tobytes())
-    )
-    text = escaped(np.frombuffer(whole, np.uint8)).tobytes()
-    keys = [f"c{i}" for i in range(len(names))]
-    table = pa.csv.read_csv(
-        io.BytesIO(text),
-        pa.csv.ReadOptions(column_names=keys, use_threads=False, block_size=len(text) + 1),
-        pa.csv.ParseOptions(delimiter=mark, newlines_in_values=True),
-        pa.csv.ConvertOptions(
-            column_types=dict.fromkeys(keys, pa.string()),
-            strings_can_be_null=True,
-            null_values=[""],
-            quoted_strings_can_be_null=True,
-        ),
-    )
-    if table.num_rows != int(good.sum()):
-        sink.reject(
-            pa.array(numbers[good]),
-            pa.nulls(int(good.sum()), pa.string()),
-            pa.array(
-                ["quotes inside unquoted values: which value is which cannot be told"]
-                * int(good.sum())
+    columns = {plain(name): f'"c{i}"' for i, name in enumerate(names)}
+    waiting = [np.flatnonzero(good)]
+    while waiting:
+        rows = waiting.pop()
+        table = _parsed(pieces(data, starts[rows], ends[rows]), len(names), mark)
+        if table is not None:
+            write(table.append_column(NUMBER, pa.array(numbers[rows])), columns, sink, tally)
+        elif len(rows) > 1:  # find the one that spoils the rest by halves
+            waiting += np.array_split(rows, 2)
+        elif len(rows):
+            sink.reject(pa.array(numbers[rows]), pa.nulls(1, pa.string()), pa.array([_QUOTES]))
+            tally.rejected += 1
+
+
+def _parsed(records: pa.Array, width: int, mark: str) -> pa.Table | None:
+    """Return records as columns c0, c1, ... of text; None where the parser sees other records."""
+    text = escaped(np.frombuffer(b"".join(records.to_pylist()), np.uint8)).tobytes()
+    keys = [f"c{i}" for i in range(width)]
+    try:
+        table = pa.csv.read_csv(
+            io.BytesIO(text),
+            pa.csv.ReadOptions(column_names=keys, use_threads=False, block_size=len(text) + 1),
+            pa.csv.ParseOptions(delimiter=mark, newlines_in_values=True),
+            pa.csv.ConvertOptions(
+                column_types=dict.fromkeys(keys, pa.string()),
+                strings_can_be_null=True,
+                null_values=[""],
+                quoted_strings_can_be_null=True,
             ),
         )
-        tally.rejected += int(good.sum())
-        return
-    table = table.append_column("line", pa.array(numbers[good]))
-    write(
-        table,
-        {plain(name): f'"{key}"' for name, key in zip(names, keys, strict=True)},
-        sink,
-        tally,
-    )
+    except pa.ArrowInvalid:
+        return None
+    return table if table.num_rows == len(records) else None

@@ -15,7 +15,7 @@ from linuxhunt.evidence.case import Sink, count, quoted
 from linuxhunt.evidence.model import Tally
 from linuxhunt.schema import DUCKDB_TYPES, TABLES
 
-__all__ = ["plain", "tell", "write"]
+__all__ = ["NUMBER", "plain", "tell", "write"]
 
 _FORMATS = [
     *("%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S.%g", "%m/%d/%Y %I:%M:%S %p"),
@@ -32,6 +32,9 @@ _COMMON = {
     "_ItemId",
 }
 _SHARE = 0.6
+
+NUMBER = "__record"
+"""Column of a record's number; no table has one of that name (LinuxLogin_CL has a Line)."""
 
 
 def plain(name: str) -> str:
@@ -71,24 +74,27 @@ def write(batch: pa.Table, values: dict[str, str], sink: Sink, tally: Tally) -> 
     """Write rows to the tables that they are of.
 
     Args:
-        batch: ``line`` and whatever the expressions of ``values`` need.
+        batch: :data:`NUMBER` and whatever the expressions of ``values`` need.
         values: column of the export to the SQL of its text.
         sink: where to.
         tally: what became of them.
     """
     con = sink.con
-    columns = ", ".join(
-        f"nullif({sql}, '') AS {_id(name)}"
-        for name, sql in values.items()
-        if name and name != "line"
-    )
+    known: dict[str, str] = {}  # DuckDB takes two names that differ in case for one
+    for name in values:
+        if any(name in columns for columns in TABLES.values()):
+            known.setdefault(name.lower(), name)
+    columns = "".join(f", nullif({values[name]}, '') AS {_id(name)}" for name in known.values())
     con.register("batch", batch)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE parsed AS SELECT line, {columns} FROM batch")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE parsed AS SELECT {NUMBER}{columns} FROM batch")
     con.unregister("batch")
     fallback, why = tell(list(values))
     types = [fallback]
     if "Type" in values:
-        types = [row[0] for row in con.execute("SELECT DISTINCT Type FROM parsed").fetchall()]
+        types = [
+            row[0]
+            for row in con.execute("SELECT DISTINCT Type FROM parsed ORDER BY Type").fetchall()
+        ]
     for type_ in types:
         table = type_ if type_ in TABLES else fallback
         chosen = (
@@ -99,10 +105,12 @@ def write(batch: pa.Table, values: dict[str, str], sink: Sink, tally: Tally) -> 
         if table is None:
             unknown = f"no table {type_} known here" if type_ else why
             _refuse(
-                f"SELECT line, {quoted(unknown)} AS reason FROM parsed WHERE {chosen}", sink, tally
+                f"SELECT {NUMBER}, {quoted(unknown)} AS reason FROM parsed WHERE {chosen}",
+                sink,
+                tally,
             )
         else:
-            _insert(table, [*values], chosen, sink, tally)
+            _insert(table, [*values], set(known.values()), chosen, sink, tally)
 
 
 def _id(name: str) -> str:
@@ -134,9 +142,11 @@ def _cast(name: str, kind: str) -> str:
             return text
 
 
-def _insert(table: str, names: list[str], chosen: str, sink: Sink, tally: Tally) -> None:
+def _insert(
+    table: str, names: list[str], known: set[str], chosen: str, sink: Sink, tally: Tally
+) -> None:
     kinds = TABLES[table]
-    used = [name for name in names if name in kinds and name not in ("Type", "_ItemId")]
+    used = [n for n in names if n in kinds and n in known and n not in ("Type", "_ItemId")]
     typed = [name for name in used if kinds[name] not in ("string", "guid", "dynamic")]
     blank = ", ".join(
         f"CASE WHEN {_id(n)} IN {_NULLS} THEN NULL ELSE {_id(n)} END AS {_id(n)}" for n in typed
@@ -160,10 +170,10 @@ def _insert(table: str, names: list[str], chosen: str, sink: Sink, tally: Tally)
     tally.rows += count(
         sink.con,
         f"""INSERT INTO main.{_id(table)} BY NAME
-        SELECT {values}, {quoted(table)} AS Type, {sink.item} AS _ItemId
-        FROM checked WHERE reason IS NULL ORDER BY line""",
+        SELECT {values}, {quoted(table)} AS Type, {sink.item(NUMBER)} AS _ItemId
+        FROM checked WHERE reason IS NULL ORDER BY {NUMBER}""",
     )
-    _refuse("SELECT line, reason FROM checked WHERE reason IS NOT NULL", sink, tally)
+    _refuse(f"SELECT {NUMBER}, reason FROM checked WHERE reason IS NOT NULL", sink, tally)
     tables = [*filter(None, tally.table.split(", "))]
     tally.table = ", ".join(dict.fromkeys([*tables, table]))
     unknown = [name for name in names if name and name not in kinds]
@@ -171,11 +181,11 @@ def _insert(table: str, names: list[str], chosen: str, sink: Sink, tally: Tally)
     if unknown and note not in tally.assumed:
         tally.assumed.append(note)
     if "TimeGenerated" in used:
-        first, last = sink.con.execute(
+        span = sink.con.execute(
             f"SELECT min(t), max(t) FROM (SELECT {_cast('TimeGenerated', 'datetime')} AS t"
             " FROM checked WHERE reason IS NULL)"
-        ).fetchone() or (None, None)
-        tally.saw(first, last)
+        ).fetchall()
+        tally.saw(*span[0])
     if "Computer" in used:
         tally.hosts.update(
             dict(
@@ -188,7 +198,7 @@ def _insert(table: str, names: list[str], chosen: str, sink: Sink, tally: Tally)
 
 def _refuse(sql: str, sink: Sink, tally: Tally) -> None:
     bad = sink.con.sql(
-        f"SELECT line, decode(NULL::BLOB) AS text, reason FROM ({sql}) ORDER BY line"
+        f"SELECT {NUMBER}, NULL::VARCHAR AS text, reason FROM ({sql}) ORDER BY {NUMBER}"
     ).to_arrow_table()
     if len(bad):
         sink.reject(*bad.columns)

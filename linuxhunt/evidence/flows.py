@@ -180,5 +180,5 @@ def _insert(sink: Sink) -> str:
         history AS NetworkConnectionHistory,
         orig_l2_addr AS SrcMacAddr, resp_l2_addr AS DstMacAddr, vlan AS SrcVlanId,
         json_merge_patch('{{}}', json_object({more})) AS AdditionalFields,
-        'ASimNetworkSessionLogs' AS Type, {sink.item} AS _ItemId
+        'ASimNetworkSessionLogs' AS Type, {sink.item()} AS _ItemId
     FROM parsed WHERE reason IS NULL ORDER BY line"""

@@ -124,6 +124,6 @@ def _text(text: bytes, head: Bytes) -> str | None:
         return "journal-export"
     if audit.looks_like(text):
         return "audit"
-    if syslog.looks_like(head):
+    if syslog.looks_like(head, cut=len(head) == _HEAD):
         return "syslog"
     return "csv" if delimited.is_csv(text) else None

@@ -66,7 +66,7 @@ def read_json(source: Source, sink: Sink) -> Tally:
         for name in ("MESSAGE", "SYSLOG_IDENTIFIER", "_CMDLINE", "_COMM", "_EXE"):
             _arrays(name, sink)
         tally.lines += len(chunk)
-        _write(source, sink, tally, "no JSON object, or no __REALTIME_TIMESTAMP in it")
+        _write(source, sink, tally, "no JSON object")
         sink.tick(chunk.offset + len(chunk.data), tally.lines)
     return tally
 
@@ -138,7 +138,7 @@ def _export(source: Source, data: Bytes, sink: Sink, tally: Tally, *, ordinal: b
         con.unregister("batch")
         con.unregister("numbers")
         tally.lines += amount if ordinal else found.amount
-        _write(source, sink, tally, found.broken or "no __REALTIME_TIMESTAMP in it")
+        _write(source, sink, tally, found.broken)
         sink.tick(found.end, tally.lines)
     tally.joined = tally.lines - tally.rows - tally.rejected
     return tally
@@ -206,7 +206,7 @@ def _write(source: Source, sink: Sink, tally: Tally, reason: str) -> None:
                 ELSE coalesce(facility, 'daemon') END AS Facility,
             CASE WHEN level BETWEEN 0 AND 7 THEN [{severities}][level + 1] END AS SeverityLevel,
             tag AS ProcessName, pid AS ProcessID, nullif(MESSAGE, '') AS SyslogMessage,
-            'Syslog' AS Type, {sink.item} AS _ItemId
+            'Syslog' AS Type, {sink.item()} AS _ItemId
         FROM journal LEFT JOIN program_table ON program = {base_sql("tag")}
         WHERE {good} ORDER BY line""",
     )
@@ -214,12 +214,13 @@ def _write(source: Source, sink: Sink, tally: Tally, reason: str) -> None:
     con.execute(
         f"""INSERT INTO main.LinuxJournal_CL BY NAME
         SELECT received AS TimeGenerated, host AS Computer, {columns},
-            'LinuxJournal_CL' AS Type, {sink.item} AS _ItemId
+            'LinuxJournal_CL' AS Type, {sink.item()} AS _ItemId
         FROM journal WHERE {good} ORDER BY line"""
     )
     _audit(good, sink, tally)
     bad = con.sql(
-        f"SELECT line, text, {quoted(reason)} AS reason FROM journal WHERE NOT ({good})"
+        f"""SELECT line, text, CASE WHEN good THEN 'no __REALTIME_TIMESTAMP in it'
+            ELSE {quoted(reason)} END AS reason FROM journal WHERE NOT ({good}) ORDER BY line"""
     ).to_arrow_table()
     if len(bad):
         sink.reject(*bad.columns)
@@ -247,7 +248,7 @@ def _audit(good: str, sink: Sink, tally: Tally) -> None:
                 CASE WHEN starts_with(MESSAGE, _AUDIT_TYPE_NAME || ' ')
                     THEN substr(MESSAGE, length(_AUDIT_TYPE_NAME) + 2) ELSE MESSAGE END)
                 AS RawData,
-            'AuditLog_CL' AS Type, {sink.item} AS _ItemId
+            'AuditLog_CL' AS Type, {sink.item()} AS _ItemId
         FROM journal
         WHERE {good} AND _TRANSPORT = 'audit' AND _AUDIT_TYPE_NAME IS NOT NULL
             AND MESSAGE IS NOT NULL ORDER BY line""",

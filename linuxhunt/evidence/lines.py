@@ -137,20 +137,17 @@ def escaped(data: Bytes) -> Bytes:
     return np.frombuffer(text, np.uint8)
 
 
-def texts(data: Bytes, bounds: Ints, starts: Ints | None = None) -> pa.Array:
-    """Return the text of lines, or of records that are runs of lines.
+def plain(data: Bytes, bounds: Ints) -> tuple[Bytes, Ints]:
+    """Return the text of a chunk's lines as UTF-8, and where each begins in it.
 
     Args:
         data: the bytes of a chunk.
         bounds: where its lines begin, as :func:`split` gives it.
-        starts: the lines that begin a record (indices, the first is 0); default: every line.
-
-    Returns:
-        An Arrow string array, terminators still in it.
     """
     if not (data == 0).any():
         try:
-            return pc.cast(blobs(data, _taken(bounds, starts)), pa.large_string())
+            pc.cast(blobs(data, bounds[[0, -1]]), pa.large_string())
+            return data, bounds
         except pa.ArrowInvalid:
             pass  # a byte that is not UTF-8: the slower way
     text = escaped(data)
@@ -158,12 +155,26 @@ def texts(data: Bytes, bounds: Ints, starts: Ints | None = None) -> pa.Array:
     # nothing but NULs loses all of its bytes, yet stays a line.
     fresh = split(text)
     missing = len(bounds) - len(fresh)
-    fresh = np.concatenate([fresh, np.full(max(missing, 0), len(text), np.int64)])
-    return pc.cast(blobs(text, _taken(fresh, starts)), pa.large_string())
+    return text, np.concatenate([fresh, np.full(max(missing, 0), len(text), np.int64)])
 
 
-def _taken(bounds: Ints, starts: Ints | None) -> Ints:
-    return bounds if starts is None else np.append(bounds[starts], bounds[-1])
+def trimmed(data: Bytes, starts: Ints, ends: Ints) -> Ints:
+    """Return the ends of spans without the line ends (``\\n``, ``\\r``) at their end."""
+    ends = ends.copy()
+    rows = np.arange(len(ends))
+    while len(rows):
+        rows = rows[ends[rows] > starts[rows]]
+        last = data[ends[rows] - 1]
+        rows = rows[(last == 10) | (last == 13)]
+        ends[rows] -= 1
+    return ends
+
+
+def texts(data: Bytes, bounds: Ints) -> pa.Array:
+    """Return the text of each line, without its line end, as an Arrow string array."""
+    data, bounds = plain(data, bounds)
+    ends = trimmed(data, bounds[:-1], bounds[1:])
+    return pc.cast(pieces(data, bounds[:-1], ends), pa.large_string())
 
 
 def shown(data: Bytes) -> str:

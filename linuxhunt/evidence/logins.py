@@ -163,7 +163,7 @@ def read_utmp(source: Source, sink: Sink) -> Tally:
     odd = (records["type"] < 0) | (records["type"] > 9)
     frame = pd.DataFrame(
         {
-            "line": numbers,
+            "number": numbers,
             "TimeGenerated": seconds * 1_000_000 + np.clip(records["usec"], 0, 999_999),
             "Source": name,
             "RecordType": np.array([*RECORD_TYPES, None], object)[
@@ -194,7 +194,7 @@ def read_lastlog(source: Source, sink: Sink) -> Tally:
     users = source.facts.users
     frame = pd.DataFrame(
         {
-            "line": used + 1,
+            "number": used + 1,
             "TimeGenerated": records["sec"].astype(np.int64) * 1_000_000,
             "Source": "lastlog",
             "RecordType": None,
@@ -232,12 +232,12 @@ def _insert(
     frame: pd.DataFrame, odd: np.ndarray, source: Source, sink: Sink, tally: Tally
 ) -> Tally:
     if odd.any():
-        lines = pa.array(frame.loc[odd, "line"])
+        lines = pa.array(frame.loc[odd, "number"])
         nothing = pa.nulls(len(lines), pa.string())
         sink.reject(lines, nothing, pa.array(["ut_type is none of 0 to 9"] * len(lines)))
         tally.rejected += int(odd.sum())
     columns = ", ".join(
-        f'"{name}"' for name in frame.columns if name not in ("line", "TimeGenerated")
+        f'"{name}"' for name in frame.columns if name not in ("number", "TimeGenerated")
     )
     frame = frame[~odd].assign(Computer=pd.array([source.host] * int((~odd).sum()), "string"))
     for name in ("Line", "Id", "UserName", "HostName", "SrcIpAddr", "RecordType"):
@@ -247,8 +247,8 @@ def _insert(
         sink.con,
         f"""INSERT INTO main.LinuxLogin_CL BY NAME
         SELECT make_timestamp(nullif(TimeGenerated, 0)) AS TimeGenerated, Computer, {columns},
-            'LinuxLogin_CL' AS Type, {sink.item} AS _ItemId
-        FROM batch ORDER BY line""",
+            'LinuxLogin_CL' AS Type, {sink.item("number")} AS _ItemId
+        FROM batch ORDER BY number""",
     )
     sink.con.unregister("batch")
     timed = frame.loc[frame["TimeGenerated"] > 0, "TimeGenerated"] // 1_000_000

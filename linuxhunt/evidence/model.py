@@ -66,6 +66,7 @@ class Source:
         options: what the analyst said.
         facts: what its host's etc/ says.
         host: the name for records that name none.
+        cut: whether the file is known to go on where ``data`` ends.
     """
 
     prefix: str
@@ -75,6 +76,7 @@ class Source:
     options: Options
     facts: HostFacts
     host: str | None
+    cut: bool = False
 
     @property
     def name(self) -> str:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from linuxhunt.evidence.case import Sink, quoted
-from linuxhunt.evidence.exports import plain, tell, write
+from linuxhunt.evidence.exports import NUMBER, plain, tell, write
 from linuxhunt.evidence.jsons import elements, first_object
 from linuxhunt.evidence.lines import blobs, chunks, pieces, shown, texts
 from linuxhunt.evidence.model import Source, Tally
@@ -85,7 +85,7 @@ def _objects(numbers: pa.Array, text: pa.Array, sink: Sink, tally: Tally) -> Non
     pointers = ["/" + key.replace("~", "~0").replace("/", "~1") for key in keys]
     listed = ", ".join(quoted(pointer) for pointer in pointers)
     parts = con.sql(
-        f"SELECT line, json_extract_string(text, [{listed}]) AS part FROM objects"
+        f"SELECT line AS {NUMBER}, json_extract_string(text, [{listed}]) AS part FROM objects"
         " WHERE good ORDER BY line"
     ).to_arrow_table()
     write(parts, {plain(k): f"part[{i + 1}]" for i, k in enumerate(keys)}, sink, tally)
@@ -104,7 +104,7 @@ def read_parquet(source: Source, sink: Sink) -> Tally:
         for batch in file.iter_batches(batch_size=100_000):
             numbers = pa.array(np.arange(tally.lines + 1, tally.lines + 1 + len(batch)))
             tally.lines += len(batch)
-            write(pa.Table.from_batches([batch]).append_column("line", numbers), names, sink, tally)
+            write(pa.Table.from_batches([batch]).append_column(NUMBER, numbers), names, sink, tally)
             sink.tick(len(source.data), tally.lines)
     except (pa.ArrowInvalid, OSError) as error:
         tally.error = f"Parquet is damaged ({str(error).splitlines()[0]})"

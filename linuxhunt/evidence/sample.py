@@ -43,10 +43,11 @@ def write_sample(folder: Path, seed: int = 1, scale: float = 1.0) -> Path:
 
     Raises:
         ParameterError: for a scale that is not between 0.01 and 1000.
-        EvidenceError: where the folder cannot be written.
+        EvidenceError: where the folder cannot be written, or holds another sample already.
     """
     if not 0.01 <= scale <= 1000:
         raise ParameterError(f"scale {scale} is not between 0.01 and 1000")
+    _refuse_another(folder, seed, scale)
     world = World(DAY, DAY + timedelta(days=3))
     site = stage(world, cast(seed), seed, scale)
     spawn_work(site)
@@ -60,11 +61,21 @@ def write_sample(folder: Path, seed: int = 1, scale: float = 1.0) -> Path:
     return folder
 
 
+def _refuse_another(folder: Path, seed: int, scale: float) -> None:
+    """Two samples in one folder would be evidence of six hosts."""
+    try:
+        truth = json.loads((folder / "truth.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return
+    if not isinstance(truth, dict) or (truth.get("seed"), truth.get("scale")) != (seed, scale):
+        raise EvidenceError(f"{folder} holds another sample already; name an empty folder")
+
+
 def _write(folder: Path, site: Site) -> None:
     for file in site.world.files:
         path = folder / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        raw = "".join(f"{line}\n" for line in file.lines).encode()
+        raw = file.raw()
         path.write_bytes(gzip.compress(raw, mtime=0) if path.suffix == ".gz" else raw)
         # RFC 3164 stamps have no year: a reader takes it from the modification time.
         os.utime(path, ns=(file.last * 1000, file.last * 1000))

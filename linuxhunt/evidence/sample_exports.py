@@ -50,7 +50,7 @@ def write_exports(
         end: of the window, not in it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _csv(folder, "SecurityAlert", _alerts(cast, random, addresses, acts, start))
+    _csv(folder, "SecurityAlert", _alerts(cast, random, acts, start))
     _csv(folder, "Heartbeat", _heartbeats(cast, random, addresses, start, end))
     _csv(folder, "HuntingBookmark", _bookmarks(cast, random, acts, start))
     lines = [
@@ -96,7 +96,6 @@ def _csv(folder: Path, table: str, rows: list[Row]) -> None:
 def _alerts(
     cast: Cast,
     random: Random,
-    addresses: dict[str, str],
     acts: dict[str, datetime],
     start: datetime,
 ) -> list[Row]:

@@ -35,6 +35,7 @@ class Flavour:
         sudo_pid: sudo's lines carry its pid (they come through the journal).
         cron: the program that logs a job; its PAM service.
         audit: ``ENRICHED``, ``RAW``, or None where no auditd runs.
+        utmp: wtmp and btmp are kept.
         contexts: program -> SELinux context; AppArmor's "unconfined" elsewhere.
         grantors: PAM step -> the modules that granted it.
     """
@@ -48,6 +49,7 @@ class Flavour:
     sudo_pid: bool
     cron: tuple[str, str]
     audit: str | None
+    utmp: bool
     contexts: dict[str, str]
     grantors: dict[str, str]
 
@@ -62,6 +64,7 @@ UBUNTU = Flavour(
     sudo_pid=False,
     cron=("CRON", "cron"),
     audit="ENRICHED",
+    utmp=True,
     contexts={},
     grantors={
         "authentication": "pam_permit,pam_cap",
@@ -86,6 +89,7 @@ DEBIAN = Flavour(
     sudo_pid=False,
     cron=("CRON", "cron"),
     audit=None,
+    utmp=False,
     contexts={},
     grantors={},
 )
@@ -104,6 +108,7 @@ RHEL = Flavour(
     sudo_pid=True,
     cron=("CROND", "crond"),
     audit="RAW",
+    utmp=True,
     contexts={"sshd": _SSHD_T, "crond": _CROND_T, "*": _USER_T},
     grantors={
         "authentication": "pam_unix",
@@ -201,7 +206,7 @@ class Host:
     def log(self, facility: str, program: str, pid: int | None, message: str) -> None:
         """Say something to syslog."""
         routes = self.flavour.routes
-        file = self._file("var/log/" + routes.get(facility, routes["*"]))
+        file = self.file("var/log/" + routes.get(facility, routes["*"]))
         tag = program if pid is None else f"{program}[{pid}]"
         last = self._repeat
         if last and self.flavour.repeats and (last.tag, last.message) == (tag, message):
@@ -219,7 +224,7 @@ class Host:
             return
         self.serial += 1
         seconds, rest = divmod(self.world.now, 1_000_000)
-        file = self._file("var/log/audit/audit.log")
+        file = self.file("var/log/audit/audit.log")
         for kind, fields, names in records:
             line = f"type={kind} msg=audit({seconds}.{rest // 1000:03d}:{self.serial}): {fields}"
             if names and self.flavour.audit == "ENRICHED":
@@ -254,7 +259,8 @@ class Host:
                 message = f"message repeated {last.count} times: [ {message}]"
             self.world.write(last.file, f"{last.stamp} {self.name} {last.tag}: {message}", last.act)
 
-    def _file(self, name: str) -> LogFile:
+    def file(self, name: str) -> LogFile:
+        """Return a file of the host's, by its path on the host; a new one after a rotation."""
         if name not in self._files:
             self._files[name] = self.world.file(f"{self.name}/{name}")
         return self._files[name]

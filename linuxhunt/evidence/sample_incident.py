@@ -7,9 +7,10 @@ from datetime import timedelta
 from random import Random
 
 from linuxhunt.evidence import sample_audit as audit
+from linuxhunt.evidence import sample_utmp as utmp
 from linuxhunt.evidence.sample_host import UNSET, Seat
 from linuxhunt.evidence.sample_logon import guess, session
-from linuxhunt.evidence.sample_root import add_user, cron_job, run, sudo, sudo_shell
+from linuxhunt.evidence.sample_root import add_user, cron_job, run, sudo, sudo_list, sudo_shell
 from linuxhunt.evidence.sample_sim import Actor
 from linuxhunt.evidence.sample_work import DAY, Site
 
@@ -49,7 +50,7 @@ class _Intruder:
             yield random.uniform(1.5, 5.0) if n + 1 < total else random.uniform(8, 20)
         yield 6.0
         self.begin("login", "T1078.003", f"{cast.guesser} logs on as {cast.victim}")
-        yield from session(self.site.web, cast.victim, cast.guesser, self._night, mistypes=0)
+        yield from session(self.site.web, cast.victim, cast.guesser, self._night)
 
     def _night(self, seat: Seat) -> Actor:
         """Within the first session; how long each part takes is drawn."""
@@ -60,7 +61,7 @@ class _Intruder:
         random.shuffle(first)
         for command in first:
             yield random.uniform(2, 14)
-            yield from run(seat, command)
+            yield from sudo_list(seat) if command == "sudo -l" else run(seat, command)
         yield random.uniform(10, 40)
         self.begin("shadow", "T1003.008", "reads password hashes through sudo")
         yield from sudo(seat, random.choice(("cat /etc/shadow", "cp /etc/shadow /tmp/.s")))
@@ -90,6 +91,8 @@ class _Intruder:
         for command in wipes:
             yield random.uniform(2, 9)
             yield from run(root.seat, command)
+            if command.startswith("truncate"):
+                utmp.wiped(self.host)
         yield random.uniform(5, 20)
         self.begin("root", "", "")
         root.close()
@@ -152,8 +155,8 @@ class _Intruder:
         audit.execve(root, [target, "-q"], pid=pid)  # nohup becomes what it starts
         self.world.spawn(self._beacon(), 4.0)
         yield random.uniform(20, 90)
-        self.begin("cron", "T1053.003", "has cron start the implant again every few minutes")
         minutes = random.choice((20, 30, 60))
+        self.begin("cron", "T1053.003", f"has cron look after {target} every {minutes} minutes")
         command = f"pgrep -f {cast.implant} >/dev/null || {target} -q >/dev/null 2>&1"
         if random.random() < 0.5:
             pid = audit.execve(root, ["crontab", "-"])
@@ -161,7 +164,7 @@ class _Intruder:
             self.host.log("cron", "crontab", pid, "(root) REPLACE (root)")
             reload = "(root) RELOAD (crontabs/root)"
         else:
-            line = f"*/{minutes} * * * * root {command}"
+            line = f"{'0' if minutes == 60 else f'*/{minutes}'} * * * * root {command}"
             yield from run(root, ["sh", "-c", f"echo '{line}' > /etc/cron.d/{cast.added}"])
             reload = f"(*system*{cast.added}) RELOAD (/etc/cron.d/{cast.added})"
         yield 60.0 - (self.world.now / 1e6) % 60 + 0.5
@@ -183,8 +186,7 @@ class _Intruder:
 
     def _beacon(self) -> Actor:
         """Call home about every minute: a tenth of jitter, few calls lost."""
-        random = self.random
-        random = Random(random.random())
+        random = Random(self.random.random())  # for days: its own stream
         self.begin("beacon", "T1071.001", f"calls {self.cast.c2} about every minute")
         while True:
             lost = random.random() < 0.03
@@ -203,7 +205,7 @@ class _Intruder:
     def _web_shell(self, root: Seat) -> Actor:
         cast, random = self.cast, self.random
         path = f"/var/www/html/assets/{cast.shell}"
-        self.begin("webshell", "T1505.003", f"puts {path} into the web site and uses it")
+        self.begin("webshell", "T1505.003", f"puts {path} into the web site")
         code = "<?php @system($_REQUEST['c']); ?>"
         yield from run(
             root, ["sh", "-c", f'echo "{code}" > {path}'], f"chown www-data: {path}", pause=1.2
@@ -215,7 +217,7 @@ class _Intruder:
         cast, random, host = self.cast, self.random, self.host
         self.begin("webshell use", "T1059.004", f"{cast.visitor} runs commands by the web shell")
         uid = host.users["www-data"]
-        worker = host.pid()
+        worker, where = host.pid(), "/var/www/html/assets"
         for asked in ("id;whoami", "uname -a", "cat /var/www/html/config.php", "ls -la /tmp"):
             self.wire.flow(
                 cast.visitor,
@@ -227,11 +229,9 @@ class _Intruder:
                 duration=random.uniform(0.2, 0.9),
             )
             yield 0.05
-            fpm = Seat(
-                host, "www-data", uid, UNSET, UNSET, "", worker, "/var/www/html/assets", "web"
-            )
-            shell = Seat(host, "www-data", uid, UNSET, UNSET, "", worker, fpm.cwd, "web")
-            shell.pid = audit.execve(fpm, ["sh", "-c", asked])
+            # Nobody logged on: neither login uid nor session, and php-fpm's worker is the parent.
+            shell = Seat(host, "www-data", uid, UNSET, UNSET, "", worker, where, "web")
+            shell.pid = audit.execve(shell, ["sh", "-c", asked])
             for part in asked.split(";"):
                 yield 0.01
                 audit.execve(shell, part)

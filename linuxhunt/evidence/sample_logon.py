@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from random import Random
 
 from linuxhunt.evidence import sample_audit as audit
+from linuxhunt.evidence import sample_utmp as utmp
 from linuxhunt.evidence.sample_flows import Wire
 from linuxhunt.evidence.sample_host import UNSET, Host, Seat
 from linuxhunt.evidence.sample_sim import Actor
@@ -55,6 +56,7 @@ def guess(door: Door, user: str, address: str, tries: int = 1) -> Actor:
         _say(host, pid, f"Invalid user {user} from {where}")
         for _ in range(2):  # sshd looks the user up twice, and records it each time
             audit.sshd_failed(host, pid, "(invalid user)", address)
+        utmp.failed(host, pid, user, address)
     for n in range(tries):
         yield random.uniform(0.2, 0.9)
         if not known:
@@ -76,6 +78,7 @@ def guess(door: Door, user: str, address: str, tries: int = 1) -> Actor:
         who = user if known else f"invalid user {user}"
         _say(host, pid, f"Failed password for {who} from {where} ssh2")
         audit.sshd_failed(host, pid, user if known else "(invalid user)", address)
+        utmp.failed(host, pid, user, address)
     yield random.uniform(0.1, 0.4)
     if random.random() < 0.6:
         _say(host, pid, f"Received disconnect from {where}:11: Bye Bye [preauth]")
@@ -144,6 +147,7 @@ def session(
         yield random.uniform(1.6, 2.3)
         _say(host, pid, f"Failed password for {user} from {where} ssh2")
         audit.sshd_failed(host, pid, user, address)
+        utmp.failed(host, pid, user, address)
         yield random.uniform(3.0, 7.0)
     if key is None:
         _pam(host, "USER_AUTH", "authentication", user, pid, address)
@@ -174,6 +178,7 @@ def session(
     _pam(host, again, "setcred", user, child, address, uid, ses)
     if terminal:
         audit.sshd_login(host, pid, uid, ses, address, tty)
+        utmp.logged_in(host, pid, tty, user, address)
     seat = Seat(host, user, uid, uid, ses, tty, child, host.home(user))
     if terminal:
         seat.pid = audit.execve(seat, ["-bash"])
@@ -185,6 +190,7 @@ def session(
     _pam(host, "USER_END", "session_close", user, pid, address, uid, ses)
     _pam(host, "CRED_DISP", "setcred", user, pid, address, uid, ses)
     if terminal:
+        utmp.logged_out(host, pid, tty)
         host.ttys.discard(int(tty.removeprefix("pts/")))
     yield 0.01
     host.log("daemon", "systemd", 1, f"session-{ses}.scope: Deactivated successfully.")

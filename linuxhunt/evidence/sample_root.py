@@ -13,7 +13,16 @@ from linuxhunt.evidence import sample_audit as audit
 from linuxhunt.evidence.sample_host import Host, Seat
 from linuxhunt.evidence.sample_sim import Actor
 
-__all__ = ["RootShell", "add_user", "cron_job", "run", "sudo", "sudo_refused", "sudo_shell"]
+__all__ = [
+    "RootShell",
+    "add_user",
+    "cron_job",
+    "run",
+    "sudo",
+    "sudo_list",
+    "sudo_refused",
+    "sudo_shell",
+]
 
 _SUDO = "/usr/bin/sudo"
 
@@ -34,12 +43,14 @@ class RootShell:
         outer: the shell that sudo was called from.
         sudo: pid of sudo.
         su: pid of su, where ``sudo su -`` was the way.
+        service: PAM's, which is another for ``sudo -i``.
     """
 
     seat: Seat
     outer: Seat
     sudo: int
     su: int | None = None
+    service: str = "sudo"
 
     def close(self) -> None:
         """Leave the shell."""
@@ -47,7 +58,8 @@ class RootShell:
             closed = "pam_unix(su-l:session): session closed for user root"
             self.seat.host.log("authpriv", "su", self.su, closed)
             _su(self.seat, self.su, ("USER_END", "session_close"), ("CRED_DISP", "setcred"))
-        _pam_line(self.outer, self.sudo, "pam_unix(sudo:session): session closed for user root")
+        closed = f"pam_unix({self.service}:session): session closed for user root"
+        _pam_line(self.outer, self.sudo, closed)
         _pam(self.outer, self.sudo, "USER_END", "session_close", "root")
         _pam(self.outer, self.sudo, "CRED_DISP", "setcred", "root")
 
@@ -73,6 +85,13 @@ def sudo(
     if works is not None:
         yield from works(root.seat)
     root.close()
+
+
+def sudo_list(seat: Seat) -> Actor:
+    """Ask what sudo would allow."""
+    pid = audit.execve(seat, "sudo -l", euid=0)
+    yield 0.03
+    _command_line(seat, pid, "", "list", seat.cwd)
 
 
 def sudo_shell(seat: Seat, how: str) -> Generator[float, None, RootShell]:
@@ -130,7 +149,7 @@ def sudo_refused(seat: Seat, command: str, *, attempts: int) -> Actor:
         _pam(seat, pid, "USER_AUTH", "authentication", seat.user, granted=False)
         yield 4.5
     tries = f"{attempts} incorrect password attempt{'s' if attempts > 1 else ''}"
-    _command_line(seat, pid, f"{tries} ; ", _resolved(command))
+    _command_line(seat, pid, f"{tries} ; ", _resolved(command), seat.cwd)
     _user_cmd(seat, pid, command, granted=False)
 
 
@@ -145,13 +164,17 @@ def _opens(
         _pam(seat, pid, "USER_AUTH", "authentication", seat.user)
     _pam(seat, pid, "USER_ACCT", "accounting", seat.user)
     _user_cmd(seat, pid, ran, granted=True)
-    _command_line(seat, pid, "", _resolved(logged))
+    # sudo -i has a PAM service of its own; sudo 1.9.13 and later log where the shell will be.
+    service = "sudo-i" if typed == "-i" else "sudo"
+    where = "/root" if typed == "-i" and host.flavour.opener else seat.cwd
+    _command_line(seat, pid, "", _resolved(logged), where)
     _pam(seat, pid, "CRED_REFR", "setcred", "root")
     opened = f"session opened for user root(uid=0) by {seat.user}(uid={seat.uid})"
-    _pam_line(seat, pid, f"pam_unix(sudo:session): {opened}")
+    _pam_line(seat, pid, f"pam_unix({service}:session): {opened}")
     _pam(seat, pid, "USER_START", "session_open", "root")
     yield 0.01
-    return RootShell(Seat(host, "root", 0, seat.auid, seat.ses, seat.tty, pid, seat.cwd), seat, pid)
+    inner = Seat(host, "root", 0, seat.auid, seat.ses, seat.tty, pid, seat.cwd)
+    return RootShell(inner, seat, pid, service=service)
 
 
 def _resolved(command: str) -> str:
@@ -165,9 +188,9 @@ def _bin(name: str) -> str:
     return "sbin" if audit.which(name).startswith("/usr/sbin/") else "bin"
 
 
-def _command_line(seat: Seat, pid: int, outcome: str, command: str) -> None:
+def _command_line(seat: Seat, pid: int, outcome: str, command: str, where: str) -> None:
     terminal = f"TTY={seat.tty} ; " if seat.tty else ""
-    message = f"{seat.user:>8} : {outcome}{terminal}PWD={seat.cwd} ; USER=root ; COMMAND={command}"
+    message = f"{seat.user:>8} : {outcome}{terminal}PWD={where} ; USER=root ; COMMAND={command}"
     seat.host.log("authpriv", "sudo", pid if seat.host.flavour.sudo_pid else None, message)
 
 

@@ -39,12 +39,20 @@ class LogFile:
     Attributes:
         path: relative to the folder of evidence; a rotation changes it.
         last: when it was last written to, microseconds since 1970.
+        binary: lines are records of bytes, as Latin-1, with nothing between them.
         lines: without their newlines.
     """
 
     path: str
     last: int = 0
+    binary: bool = False
     lines: list[str] = field(default_factory=list)
+
+    def raw(self) -> bytes:
+        """Return the file's bytes."""
+        if self.binary:
+            return "".join(self.lines).encode("latin-1")
+        return "".join(f"{line}\n" for line in self.lines).encode()
 
 
 @dataclass
@@ -106,6 +114,13 @@ class World:
         act = act or self._task.act
         if act is not None:
             self.acts[act].marks.append((file, len(file.lines) - 1))
+
+    def empty(self, file: LogFile) -> None:
+        """Throw away what a file holds, also from what acts left behind."""
+        file.lines.clear()
+        file.last = self.now
+        for act in self.acts.values():
+            act.marks = [mark for mark in act.marks if mark[0] is not file]
 
     def spawn(self, actor: Actor, delay: float = 0.0) -> None:
         """Let an actor start ``delay`` seconds from now."""

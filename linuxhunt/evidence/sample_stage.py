@@ -17,21 +17,16 @@ __all__ = ["stage", "write_etc"]
 _SYSTEM = {"root": 0, "daemon": 1, "bin": 2, "sys": 3, "mail": 8, "nobody": 65534}
 _DEBIAN = {**_SYSTEM, "www-data": 33, "syslog": 104, "sshd": 110}
 _NOLOGIN = "/usr/sbin/nologin"
-_RELEASES = {
-    "UBUNTU": (
-        'PRETTY_NAME="Ubuntu 22.04.5 LTS"\nNAME="Ubuntu"\nVERSION_ID="22.04"\n'
-        'VERSION="22.04.5 LTS (Jammy Jellyfish)"\nVERSION_CODENAME=jammy\nID=ubuntu\n'
-        "ID_LIKE=debian\n"
-    ),
-    "DEBIAN": (
-        'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\n'
-        'VERSION="13 (trixie)"\nVERSION_CODENAME=trixie\nID=debian\n'
-    ),
-    "RHEL": (
-        'NAME="Red Hat Enterprise Linux"\nVERSION="9.5 (Plow)"\nID="rhel"\nID_LIKE="fedora"\n'
-        'VERSION_ID="9.5"\nPRETTY_NAME="Red Hat Enterprise Linux 9.5 (Plow)"\n'
-    ),
-}
+_RELEASES = (
+    'PRETTY_NAME="Ubuntu 22.04.5 LTS"\nNAME="Ubuntu"\nVERSION_ID="22.04"\n'
+    'VERSION="22.04.5 LTS (Jammy Jellyfish)"\nVERSION_CODENAME=jammy\nID=ubuntu\n'
+    "ID_LIKE=debian\n",
+    'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\n'
+    'VERSION="13 (trixie)"\nVERSION_CODENAME=trixie\nID=debian\n',
+    'NAME="Red Hat Enterprise Linux"\nVERSION="9.5 (Plow)"\nID="rhel"\nID_LIKE="fedora"\n'
+    'VERSION_ID="9.5"\nPRETTY_NAME="Red Hat Enterprise Linux 9.5 (Plow)"\n',
+)
+_ZONES = ("Etc/UTC", "Europe/Berlin", None)  # RHEL has no etc/timezone; its logs are in UTC here
 
 
 def stage(world: World, cast: Cast, seed: int, scale: float) -> Site:
@@ -86,17 +81,16 @@ def _random(seed: int, name: str) -> Random:
 
 def write_etc(folder: Path, site: Site) -> None:
     """Write etc/hostname, os-release, timezone and passwd of each host, as they are at the end."""
-    for door in site.doors:
-        host, name = door.host, {id(UBUNTU): "UBUNTU", id(DEBIAN): "DEBIAN"}
+    for door, release, zone in zip(site.doors, _RELEASES, _ZONES, strict=True):
+        host = door.host
         etc = folder / host.name / "etc"
         etc.mkdir(parents=True, exist_ok=True)
         files = {
             "hostname": f"{host.name}\n",
-            "os-release": _RELEASES[name.get(id(host.flavour), "RHEL")],
+            "os-release": release,
             "passwd": "".join(_passwd(host, user) for user in host.users),
         }
-        if host.flavour is not RHEL:  # RHEL has no such file; its logs are in UTC here
-            zone = "Europe/Berlin" if host.flavour is DEBIAN else "Etc/UTC"
+        if zone is not None:
             files["timezone"] = f"{zone}\n"
         for file, text in files.items():
             (etc / file).write_text(text, "utf-8", newline="")

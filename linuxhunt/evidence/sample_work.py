@@ -11,7 +11,7 @@ from linuxhunt.evidence import sample_audit as audit
 from linuxhunt.evidence.sample_cast import Admin, Cast, fingerprint, home_address
 from linuxhunt.evidence.sample_flows import Wire
 from linuxhunt.evidence.sample_host import Seat
-from linuxhunt.evidence.sample_logon import Door, session
+from linuxhunt.evidence.sample_logon import Door, guess, session
 from linuxhunt.evidence.sample_root import add_user, cron_job, run, sudo, sudo_refused, sudo_shell
 from linuxhunt.evidence.sample_sim import Actor, World
 
@@ -45,12 +45,12 @@ _COMMANDS = (
 _AS_ROOT = (
     "systemctl status nginx",
     "journalctl -u nginx -n 50",
-    "tail -n 50 /var/log/syslog",
-    "less /var/log/messages",
+    "journalctl -n 50",
+    "dmesg -T",
     "ss -tlnp",
     "cat /etc/ssh/sshd_config",
     "systemctl daemon-reload",
-    "apt-get update",
+    "systemctl list-units --failed",
     "du -sh /var/log",
     "nginx -t",
 )
@@ -129,16 +129,9 @@ def _monitoring(site: Site, door: Door, interval: float, random: Random) -> Acto
 
     yield random.uniform(5, 60)
     while True:
-        yield from _spawned(
-            site, session(door, site.cast.monitor, MONITOR, look, key=key, terminal=False)
-        )
+        monitor = site.cast.monitor
+        site.world.spawn(session(door, monitor, MONITOR, look, key=key, terminal=False))
         yield interval
-
-
-def _spawned(site: Site, actor: Actor) -> Actor:
-    """Start an actor beside this one."""
-    site.world.spawn(actor)
-    yield 0.000001
 
 
 def _backup(site: Site, door: Door, random: Random) -> Actor:
@@ -177,14 +170,19 @@ def _office(site: Site, door: Door, admin: Admin, random: Random) -> Actor:
             times = times[:1] if random.random() < 0.3 else []
         for number, hour in enumerate(times):
             yield max(30.0, site.world.until(DAY + timedelta(days=day, hours=hour)))
-            mistypes = random.choice((2, 3)) if admin.careless and number == 0 and typed else 0
+            mistypes = random.choice((2, 3)) if admin.careless and number == 0 else 0
+            address = random.choice(admin.addresses)
+            if mistypes == 3:  # ssh asks three times; the next call is a new connection
+                yield from guess(door, admin.name, address, 3)
+                yield 4.0
+                mistypes = 0
             yield from session(
                 door,
                 admin.name,
-                random.choice(admin.addresses),
+                address,
                 lambda seat: _shift(seat, admin, random, site.scale),
                 key=None if typed else admin.key,
-                mistypes=mistypes if mistypes < 3 else 2,
+                mistypes=mistypes,
             )
 
 

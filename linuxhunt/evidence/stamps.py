@@ -26,10 +26,12 @@ SECOND = 1_000_000
 DAY = 86_400 * SECOND
 
 _WIDTH = 48
+_BOM = b"\xef\xbb\xbf"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH_DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-_CODES = np.array([int.from_bytes(name.encode()) for name in _MONTHS])
-_ORDER = np.argsort(_CODES)
+_FIRST = np.array([0, *(ord(name[0]) for name in _MONTHS)], np.uint8)
+_MONTH_OF = np.zeros(1 << 16, np.int8)
+_MONTH_OF[[ord(name[1]) << 8 | ord(name[2]) for name in _MONTHS]] = range(1, 13)
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Stamps:
         clock: microseconds since midnight, as written.
         offset: what to subtract to get UTC, in microseconds.
         zoned: whether the stamp says its zone.
-        body: how many characters of the line's text come before the host name.
+        body: how many bytes of the line's text come before the host name.
     """
 
     kind: npt.NDArray[np.int8]
@@ -80,11 +82,12 @@ def read(data: Bytes, bounds: Ints) -> Stamps:
     starts = _after_nuls(data, bounds)
     padded = np.concatenate([data, np.zeros(2 * _WIDTH, np.uint8)])
     windows = np.lib.stride_tricks.sliding_window_view(padded, _WIDTH)
-    head = windows[starts]
+    # One row a character, one column a line: every step below runs over contiguous memory.
+    head = np.ascontiguousarray(windows[starts].T)
     priority, body, versioned = _priorities(head)
     moved = np.flatnonzero(body)
     if len(moved):
-        head[moved] = windows[starts[moved] + body[moved]]
+        head[:, moved] = windows[starts[moved] + body[moved]].T
     size = len(starts)
     out = Stamps(
         np.zeros(size, np.int8),
@@ -99,50 +102,51 @@ def read(data: Bytes, bounds: Ints) -> Stamps:
     )
     _bsd(head, out, ~versioned)
     _iso(head, out, versioned)
+    if data[:3].tobytes() == _BOM and size:
+        out.body[0] += 3
     return out
 
 
 def _after_nuls(data: Bytes, bounds: Ints) -> Ints:
     starts = bounds[:-1].copy()
-    bom = data[:3].tobytes() == b"\xef\xbb\xbf"
     nul = data[starts] == 0
     if nul.any():
         solid = np.append(np.flatnonzero(data != 0), len(data))
         starts[nul] = np.minimum(solid[np.searchsorted(solid, starts[nul])], bounds[1:][nul] - 1)
-    if bom and len(starts):
+    if data[:3].tobytes() == _BOM and len(starts):
         starts[0] = min(3, int(bounds[1]) - 1)
     return starts
 
 
-def _digits(head: Bytes, *columns: int) -> npt.NDArray[np.bool_]:
-    good = np.ones(len(head), np.bool_)
-    for column in columns:
-        good &= (head[:, column] >= 48) & (head[:, column] <= 57)
+def _digits(head: Bytes, *places: int) -> npt.NDArray[np.bool_]:
+    good = np.ones(head.shape[1], np.bool_)
+    for place in places:
+        good &= head[place] - np.uint8(48) < 10  # wraps below "0"
     return good
 
 
-def _number(head: Bytes, *columns: int) -> Ints:
-    value = np.zeros(len(head), np.int64)
-    for column in columns:
-        value = value * 10 + (head[:, column].astype(np.int64) - 48)
+def _number(head: Bytes, *places: int) -> npt.NDArray[np.int16]:
+    value = np.zeros(head.shape[1], np.int16)
+    for place in places:
+        value = value * 10 + (head[place].astype(np.int16) - 48)
     return value
 
 
 def _priorities(head: Bytes) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
     """Read ``<N>`` and the version of RFC 5424; return priority, length, whether versioned."""
-    priority = np.full(len(head), -1, np.int64)
-    length = np.zeros(len(head), np.int64)
-    versioned = np.zeros(len(head), np.bool_)
-    if not (head[:, 0] == 60).any():
+    priority = np.full(head.shape[1], -1, np.int64)
+    length = np.zeros(head.shape[1], np.int64)
+    versioned = np.zeros(head.shape[1], np.bool_)
+    if not (head[0] == 60).any():
         return priority, length, versioned
     for width in (1, 2, 3):
         columns = range(1, 1 + width)
-        fits = (head[:, 0] == 60) & (head[:, width + 1] == 62) & _digits(head, *columns)
-        value = _number(head, *columns)
+        fits = (head[0] == 60) & (head[width + 1] == 62) & _digits(head, *columns)
+        value = _number(head, *columns).astype(np.int64)
         fits &= value <= 191
         priority = np.where(fits, value, priority)
         length = np.where(fits, width + 2, length)
-        ietf = fits & (head[:, width + 2] == 49) & (head[:, width + 3] == 32)
+        ietf = fits & (head[width + 2] == 49) & (head[width + 3] == 32)
         versioned |= ietf
         length = np.where(ietf, width + 4, length)
     return priority, length, versioned
@@ -151,44 +155,51 @@ def _priorities(head: Bytes) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
 def _time_of_day(head: Bytes, at: int) -> tuple[Ints, npt.NDArray[np.bool_]]:
     hour, minute, second = (_number(head, at + i, at + i + 1) for i in (0, 3, 6))
     sound = (hour < 24) & (minute < 60) & (second <= 60)  # 60: a leap second
-    return ((hour * 60 + minute) * 60 + second) * SECOND, sound
+    return ((hour.astype(np.int64) * 60 + minute) * 60 + second) * SECOND, sound
 
 
 def _fraction(head: Bytes, at: int) -> tuple[Ints, Ints]:
-    """Read ``.ddd`` at a column; return microseconds and where the fraction ends."""
-    micros = np.zeros(len(head), np.int64)
-    end = np.full(len(head), at, np.int64)
-    going = np.isin(head[:, at], (44, 46)) & _digits(head, at + 1)
+    """Read ``.ddd`` at a place; return microseconds and where the fraction ends."""
+    micros = np.zeros(head.shape[1], np.int64)
+    end = np.full(head.shape[1], at, np.int64)
+    going = ((head[at] == 44) | (head[at] == 46)) & _digits(head, at + 1)
+    if not going.any():
+        return micros, end
     end[going] += 1
     scale = 100_000
-    for column in range(at + 1, at + 10):
-        going = going & _digits(head, column)
-        micros += np.where(going, (head[:, column].astype(np.int64) - 48) * scale, 0)
+    for place in range(at + 1, at + 10):
+        going = going & _digits(head, place)
+        micros += np.where(going, (head[place].astype(np.int64) - 48) * scale, 0)
         end[going] += 1
         scale //= 10
     return micros, end
 
 
-def _at(head: Bytes, column: Ints) -> npt.NDArray[np.int64]:
-    return np.take_along_axis(head, column[:, None], 1)[:, 0].astype(np.int64)
+def _at(head: Bytes, place: Ints) -> Ints:
+    return head[place, np.arange(head.shape[1])].astype(np.int64)
+
+
+def _only(head: Bytes, rows: npt.NDArray[np.bool_]) -> Bytes:
+    return head if rows.all() else head[:, rows]
 
 
 def _bsd(head: Bytes, out: Stamps, allowed: npt.NDArray[np.bool_]) -> None:
-    code = (head[:, 0].astype(np.int64) << 16) | (head[:, 1].astype(np.int64) << 8) | head[:, 2]
-    place = _ORDER[np.minimum(np.searchsorted(_CODES, code, sorter=_ORDER), 11)]
-    fits = allowed & (_CODES[place] == code) & (head[:, 3] == 32) & (head[:, 6] == 32)
-    fits &= (head[:, 9] == 58) & (head[:, 12] == 58) & ((head[:, 4] == 32) | _digits(head, 4))
+    # The second and third letter tell the month, the first must be its own.
+    month = _MONTH_OF[(head[1].astype(np.uint16) << 8) | head[2]]
+    fits = allowed & (month > 0) & (_FIRST[month] == head[0]) & (head[3] == 32) & (head[6] == 32)
+    fits &= (head[9] == 58) & (head[12] == 58) & ((head[4] == 32) | _digits(head, 4))
     fits &= _digits(head, 5, 7, 8, 10, 11, 13, 14)
-    rows = np.flatnonzero(fits)
-    if not len(rows):
+    if not fits.any():
         return
-    head = head[rows]
+    head = _only(head, fits)
     micros, end = _fraction(head, 15)
     after = _at(head, end)
-    sound = (after == 32) | (after == 58)
-    rows, head, micros, end = rows[sound], head[sound], micros[sound], end[sound]
-    month = place[rows] + 1
-    day = _number(np.where(head == 32, 48, head).astype(np.uint8), 4, 5)
+    ended = (after == 32) | (after == 58)
+    rows = np.flatnonzero(fits)[ended]
+    head, micros, end = _only(head, ended), micros[ended], end[ended]
+    month = month[rows]
+    tens = np.where(head[4] == 32, 0, head[4].astype(np.int16) - 48)
+    day = tens * 10 + _number(head, 5)
     clock, valid = _time_of_day(head, 7)
     valid &= (day >= 1) & (day <= _MONTH_DAYS[month])
     out.kind[rows] = np.where(valid, BSD, BAD)
@@ -197,35 +208,31 @@ def _bsd(head: Bytes, out: Stamps, allowed: npt.NDArray[np.bool_]) -> None:
 
 
 def _iso(head: Bytes, out: Stamps, versioned: npt.NDArray[np.bool_]) -> None:
-    fits = (head[:, 4] == 45) & (head[:, 7] == 45) & (head[:, 10] == 84)
-    fits &= (head[:, 13] == 58) & (head[:, 16] == 58)
+    fits = (head[4] == 45) & (head[7] == 45) & (head[10] == 84)
+    fits &= (head[13] == 58) & (head[16] == 58)
     fits &= _digits(head, 0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18)
-    rows = np.flatnonzero(fits)
-    if not len(rows):
+    if not fits.any():
         return
-    head = head[rows]
+    rows, head = np.flatnonzero(fits), _only(head, fits)
     micros, end = _fraction(head, 19)
     sign = _at(head, end)
-    signed = (sign == 43) | (sign == 45)
-    colon = _at(head, end + 3) == 58
-    gap = np.where(colon, 4, 3)
-    zone = np.stack([_at(head, end + 1), _at(head, end + 2), _at(head, end + gap)], 1) - 48
-    zone = np.column_stack([zone, _at(head, end + gap + 1) - 48])
-    numeric = ((zone >= 0) & (zone <= 9)).all(1)
-    seconds = (zone @ np.array([10, 1, 0, 0])) * 3600 + (zone @ np.array([0, 0, 10, 1])) * 60
+    gap = np.where(_at(head, end + 3) == 58, 4, 3)
+    zone = np.stack([_at(head, end + at) - 48 for at in (1, 2, gap, gap + 1)])
+    signed = ((sign == 43) | (sign == 45)) & ((zone >= 0) & (zone <= 9)).all(0)
+    seconds = (zone[0] * 10 + zone[1]) * 3600 + (zone[2] * 10 + zone[3]) * 60
     zulu = (sign == 90) | (sign == 122)
-    zoned = zulu | (signed & numeric)
-    end += np.where(zulu, 1, np.where(signed & numeric, gap + 2, 0))
-    ended = _at(head, end) == 32
-    year, month, day = (_number(head, *c) for c in ((0, 1, 2, 3), (5, 6), (8, 9)))
+    end += np.where(zulu, 1, np.where(signed, gap + 2, 0))
+    year, month, day = (
+        _number(head, *places).astype(np.int64) for places in ((0, 1, 2, 3), (5, 6), (8, 9))
+    )
     clock, valid = _time_of_day(head, 11)
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     valid &= (month >= 1) & (month <= 12) & (day >= 1) & (year >= 1900) & (year < 2262)
-    valid &= day <= _MONTH_DAYS[np.clip(month, 0, 12)] - ((month == 2) & ~leap)
+    valid &= day <= _MONTH_DAYS[np.where(valid, month, 0)] - ((month == 2) & ~leap)
     kind = np.where(valid, np.where(versioned[rows], IETF, ISO), BAD)
-    out.kind[rows] = np.where(ended, kind, NONE)
+    out.kind[rows] = np.where(_at(head, end) == 32, kind, NONE)
     out.year[rows], out.month[rows], out.day[rows] = year, month, day
     out.clock[rows] = clock + micros
-    out.offset[rows] = np.where(signed & numeric, np.where(sign == 45, -1, 1) * seconds, 0) * SECOND
-    out.zoned[rows] = zoned
+    out.offset[rows] = np.where(signed, np.where(sign == 45, -1, 1) * seconds, 0) * SECOND
+    out.zoned[rows] = zulu | signed
     out.body[rows] += end + 1

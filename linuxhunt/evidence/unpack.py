@@ -9,6 +9,7 @@ from __future__ import annotations
 import bz2
 import lzma
 import shutil
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -26,6 +27,7 @@ __all__ = ["LIMITS", "Limits", "codec", "collect", "copied", "load", "spool"]
 
 _STEP = 8192  # small enough that one step of any of these codecs stays below 256 MB
 _BLOCK = 1 << 20
+_DAMAGE = (OSError, EOFError, lzma.LZMAError, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def _blocks(name: str, packed: Bytes) -> Iterator[bytes]:
         piece = packed[at : at + _STEP].tobytes()
         try:
             out = engine.decompress(piece)
-        except (OSError, EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError) as error:
+        except (*_DAMAGE, zstandard.ZstdError) as error:
             raise ValueError(f"{name} stream is damaged ({error})") from None
         fed, at = True, at + len(piece)
         if out:
@@ -172,7 +174,7 @@ def copied(stream: IO[bytes]) -> Iterator[bytes]:
     while True:
         try:
             block = stream.read(_BLOCK)
-        except (OSError, EOFError, lzma.LZMAError, zlib.error, ValueError) as error:
+        except (*_DAMAGE, zipfile.BadZipFile, ValueError) as error:
             raise ValueError(f"member is damaged ({error})") from None
         if not block:
             return

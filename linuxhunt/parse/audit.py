@@ -27,17 +27,20 @@ __all__ = ["audit"]
 _TYPES = {pa.string(): STR, pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int64Dtype()}
 
 _EVENTS = """
-SELECT make_timestamp_ns(e.ms * 1000000) AS "TimeGenerated", h.host AS "DvcHostname", e.serial,
-       e.type, e.success, e.res, e.pid, e.ppid, e.auid, e.uid, e.gid, e.euid, e.suid, e.fsuid,
-       e.egid, e.ses, e.tty, e.comm, e.exe,
-       coalesce(array_to_string(a.argv, ' '), e.cmdline) AS cmdline,
-       to_json(a.argv)::VARCHAR AS argv, coalesce(s.cwd, e.cwd) AS cwd, e.syscall, e.arch,
-       e.exit, e.errno, e.key, e.acct, e.addr, e.hostname, e.terminal, e.op,
-       p.paths, s.saddr AS sockaddr, coalesce(s.proctitle, e.proctitle) AS proctitle,
-       e.rest AS fields, e.eid
-FROM events e JOIN hosts h USING (hid)
-     LEFT JOIN argvs a USING (eid) LEFT JOIN singles s USING (eid) LEFT JOIN paths p USING (eid)
-ORDER BY e.eid
+SELECT k.eid, make_timestamp_ns(k.ms * 1000000) AS "TimeGenerated", k.host AS "DvcHostname",
+       k.serial, m.success, m.res, m.pid, m.ppid, m.auid, m.uid, m.gid, m.euid, m.suid, m.fsuid,
+       m.egid, m.ses, m.tty, m.comm, m.exe,
+       coalesce(array_to_string(a.argv, ' '), m.cmdline) AS cmdline,
+       to_json(a.argv)::VARCHAR AS argv, coalesce(s.cwd, m.cwd) AS cwd,
+       coalesce(c.name, m.syscall) AS syscall, coalesce(n.name, m.arch) AS arch, m.exit,
+       CASE WHEN m.exit < 0 THEN x.name END AS errno, m.key, m.acct, m.addr, m.hostname,
+       m.terminal, m.op, p.paths, s.saddr AS sockaddr,
+       coalesce(s.proctitle, m.proctitle) AS proctitle, m.rest AS fields
+FROM keys k LEFT JOIN states m USING (eid) LEFT JOIN argvs a USING (eid)
+     LEFT JOIN singles s USING (eid) LEFT JOIN paths p USING (eid)
+     LEFT JOIN arch_names n ON n.number = m.arch
+     LEFT JOIN call_names c ON c.arch = n.name AND c.number = m.syscall
+     LEFT JOIN error_names x ON x.number = (-m.exit)::VARCHAR
 """
 
 
@@ -63,10 +66,16 @@ def audit(records: pd.DataFrame) -> pd.DataFrame:
     with duckdb.connect() as con:
         con.execute("SET TimeZone = 'UTC'")
         members = stage(con, lines)
-        if not len(members.eid):
+        if not len(members.first):
             return empty("audit")
         tables(con)
-        rows = con.sql(_EVENTS).to_arrow_table().to_pandas(types_mapper=_TYPES.get)
+        con.register("keys", members.keys)
+        found = con.sql(_EVENTS).to_arrow_table()
+    eid = found["eid"].to_numpy()
+    if (eid[1:] < eid[:-1]).any():
+        found = found.take(pa.array(np.argsort(eid)))
+    rows = found.to_pandas(types_mapper=_TYPES.get)
+    rows["type"] = members.type
     rows["types"] = members.types
     rows["RecordIds"] = members.ids
     rows["EventUid"] = members.first

@@ -77,7 +77,8 @@ MACROS = (
     """,
     r"""
     CREATE MACRO untrusted(value) AS CASE
-        WHEN value[1] <> '"' AND is_hex(value) THEN unhexed(value)
+        WHEN value[1] = '"' THEN nullif(nullif(rtrim(value[2:], '"'), ''), '?')
+        WHEN is_hex(value) THEN unhexed(value)
         ELSE plain(value) END
     """,
     # an argument: its own "" and "?" are true
@@ -93,9 +94,11 @@ MACROS = (
     """,
     # the words of the record, msg='...' opened
     r"""
-    CREATE MACRO opened(body) AS
-        rtrim(replace(replace(replace(body, 'msg=''', ''), '''' || chr(29), ' '), chr(29), ' '),
-              ' ''')
+    CREATE MACRO opened(body) AS rtrim(replace(replace(
+        -- words before the first key say what was done, as op= does today
+        CASE WHEN regexp_matches(body, 'msg=''[^= '']+ ')
+             THEN replace(body, 'msg=''', 'op=') ELSE replace(body, 'msg=''', '') END,
+        '''' || chr(29), ' '), chr(29), ' '), ' ''')
     """,
     r"""
     CREATE MACRO is_clean(words) AS
@@ -119,8 +122,11 @@ MACROS = (
     rf"""
     CREATE MACRO loose(words) AS list_concat(before_keys(words), selinux(words), list_transform(
         regexp_extract_all(
-            -- Linux 2.6: (hostname=192.0.2.1, addr=192.0.2.1, terminal=ssh res=success)
-            regexp_replace(regexp_replace(words, '\((hostname=)', '\1'), '\)$', ''),
+            regexp_replace(regexp_replace(regexp_replace(regexp_replace(words,
+                -- Linux 2.6: (hostname=192.0.2.1, addr=192.0.2.1, terminal=ssh res=success)
+                '\((hostname=)', '\1'), '\)$', ''),
+                -- "old auid=4294967295 new auid=0 old ses=4294967295 new ses=2"
+                '\bold (auid|ses)=', 'old-\1=', 'g'), '\bnew (auid|ses)=', '\1=', 'g'),
             '{_LOOSE}'),
         lambda x: CASE
             WHEN regexp_matches(x, '^[^=]+="') THEN regexp_extract(x, '^[^=]+="[^"]*"?')

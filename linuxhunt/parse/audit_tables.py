@@ -16,55 +16,39 @@ from .audit_sql import NAMES, NUMBERS, TEXTS, UNTRUSTED
 __all__ = ["tables"]
 
 _PATH = ("item", "name", "nametype", "mode", "ouid", "ogid", "inode")
-_CONTEXT_LAST = "CASE role WHEN 'syscall' THEN 0 WHEN 'special' THEN 1 ELSE 2 END"
-_SPECIAL_FIRST = "CASE role WHEN 'special' THEN 0 WHEN 'syscall' THEN 1 ELSE 2 END"
-
+# Several records of an event may state a column: the SYSCALL's word counts first.
 _MAINS = """
 CREATE TEMP TABLE {name} AS
 SELECT *, array_to_string(keys(tokens(words, clean)), ' ') AS shape
 FROM (SELECT *, is_clean(words) AS clean
-      FROM (SELECT rid, eid, type, role, opened(body) AS words FROM parts WHERE role IN {roles}))
+      FROM (SELECT eid, place, role, opened(raw[size + 1:]) AS words
+            FROM parts WHERE role IN {roles}))
 """
 
-# Several records of an event state columns: the SYSCALL's word counts first.
+_CROWDED = """
+CREATE TEMP TABLE crowded AS
+SELECT eid FROM words GROUP BY eid HAVING count(*) > 1
+"""
+
 _MERGED = """
-CREATE TEMP TABLE merged AS
-SELECT * EXCLUDE (rid, role) FROM states WHERE eid NOT IN (SELECT eid FROM crowded)
-UNION ALL BY NAME
-SELECT eid, min_by(type, ({special_first}, rid)) AS type, {columns},
-       string_agg(rest, chr(29) ORDER BY {context_last}, rid) AS rest
-FROM states WHERE eid IN (SELECT eid FROM crowded) GROUP BY eid
-"""
-
-_EVENTS = """
-CREATE TEMP TABLE events AS
-SELECT k.eid, k.ms, k.hid, k.serial, coalesce(m.type, k.type) AS type,
-       m.* EXCLUDE (eid, type, syscall, arch, res), m.res,
-       coalesce(a.name, m.arch) AS arch, coalesce(c.name, m.syscall) AS syscall,
-       CASE WHEN m.exit < 0 THEN x.name END AS errno
-FROM (SELECT eid, any_value(ms) AS ms, any_value(hid) AS hid, any_value(serial) AS serial,
-             min_by(type, (role <> 'execve', role <> 'path', rid)) AS type
-      FROM parts GROUP BY eid) k
-LEFT JOIN merged m USING (eid)
-LEFT JOIN arch_names a ON a.number = m.arch
-LEFT JOIN call_names c ON c.arch = a.name AND c.number = m.syscall
-LEFT JOIN error_names x ON x.number = (-m.exit)::VARCHAR
+SELECT eid, {columns}, string_agg(rest, chr(29) ORDER BY role, place) AS rest
+FROM ({states}) GROUP BY eid
 """
 
 # The usual EXECVE: argc, then every argument whole and in order.
 _ARGVS = r"""
 CREATE TEMP TABLE argvs AS
 WITH records AS (
-    SELECT eid, rid, split_part(rtrim(body), chr(29), 1) AS words FROM parts WHERE role = 'execve'),
+    SELECT eid, split_part(rtrim(raw[size + 1:]), chr(29), 1) AS words FROM parts WHERE role = 3),
 split AS (
-    SELECT eid, rid, words, string_split(words, ' ') AS t,
+    SELECT eid, words, string_split(words, ' ') AS t,
            try_cast(substr(t[1], 6) AS BIGINT) AS argc,
            argc = len(t) - 1 AND starts_with(t[-1], 'a' || (argc - 1) || '=') AS whole
     FROM records),
 usual AS (
     SELECT eid, any_value(t) AS t FROM split GROUP BY eid HAVING count(*) = 1 AND bool_and(whole)),
 odd AS (
-    SELECT eid, rid, words FROM split WHERE eid NOT IN (SELECT eid FROM usual)),
+    SELECT eid, words FROM split WHERE eid NOT IN (SELECT eid FROM usual)),
 pieces AS (
     SELECT eid, split_part(piece, '=', 1) AS name, substr(piece, instr(piece, '=') + 1) AS value,
            regexp_extract(name, '^a(\d+)', 1)::INTEGER AS place,
@@ -97,15 +81,15 @@ SELECT eid, any_value(untrusted(value)) FILTER (type = 'CWD') AS cwd,
            AS proctitle,
        any_value(value) FILTER (type = 'SOCKADDR') AS saddr
 FROM (SELECT eid, type, substr(words, instr(words, '=') + 1) AS value
-      FROM (SELECT eid, type, rtrim(split_part(body, chr(29), 1)) AS words
-            FROM parts WHERE role = 'single'))
+      FROM (SELECT eid, type, rtrim(split_part(raw[size + 1:], chr(29), 1)) AS words
+            FROM parts WHERE role = 5))
 GROUP BY eid
 """
 
 _PATHS = """
 CREATE TEMP TABLE paths AS
-SELECT eid, to_json(list(path ORDER BY path.item, rid))::VARCHAR AS paths
-FROM (SELECT eid, rid, {{
+SELECT eid, to_json(list(path ORDER BY path.item, place))::VARCHAR AS paths
+FROM (SELECT eid, place, {{
           'item': identity({item}), 'name': untrusted({name}),
           'nametype': plain(coalesce({nametype}, {objtype})), 'mode': plain({mode}),
           'ouid': identity({ouid}), 'ogid': identity({ogid}), 'inode': identity({inode})}} AS path
@@ -115,24 +99,24 @@ GROUP BY eid
 
 
 def tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``events``, ``argvs``, ``singles`` and ``paths`` of the staged ``parts``."""
+    """Make ``states``, ``argvs``, ``singles`` and ``paths`` of the staged ``parts``."""
     con.register("arch_names", names_table(ARCHES))
     con.register("error_names", names_table(ERRORS))
     con.register("call_names", syscalls_table())
-    con.execute(_MAINS.format(name="words", roles=("syscall", "special", "context")))
+    con.execute(_MAINS.format(name="words", roles="(0, 1, 2)"))
     _shapes(con, "words", "shapes", (*NAMES, "result", "cmd"))
-    con.execute(f"CREATE TEMP TABLE states AS {_states()}")
+    con.execute(_CROWDED)
+    columns = ", ".join(f"min_by({name}, (role, place)) AS {name}" for name in NAMES)
+    some = _states("(FROM words SEMI JOIN crowded USING (eid))")
+    con.execute(f"CREATE TEMP TABLE merged AS {_MERGED.format(columns=columns, states=some)}")
+    one = _states("(FROM words ANTI JOIN crowded USING (eid))")
     con.execute(
-        "CREATE TEMP TABLE crowded AS SELECT eid FROM states GROUP BY eid HAVING count(*) > 1"
+        f"CREATE TEMP VIEW states AS SELECT * EXCLUDE (role, place) FROM ({one})"
+        " UNION ALL BY NAME FROM merged"
     )
-    columns = ", ".join(f"min_by({name}, ({_CONTEXT_LAST}, rid)) AS {name}" for name in NAMES)
-    con.execute(
-        _MERGED.format(columns=columns, context_last=_CONTEXT_LAST, special_first=_SPECIAL_FIRST)
-    )
-    con.execute(_EVENTS)
     con.execute(_ARGVS)
     con.execute(_SINGLES)
-    con.execute(_MAINS.format(name="path_words", roles="('path')"))
+    con.execute(_MAINS.format(name="path_words", roles="(4)"))
     _shapes(con, "path_words", "path_shapes", (*_PATH, "objtype"))
     con.execute(_PATHS.format(**{name: _value(name) for name in (*_PATH, "objtype")}))
 
@@ -160,25 +144,26 @@ def _shapes(
     )
 
 
-def _states() -> str:
-    """Return SQL of the columns that each record states."""
-    columns = [f"identity({_value(name)}) AS {name}" for name in NUMBERS if name != "exit"]
-    columns.append(f"try_cast({_value('exit')} AS BIGINT) AS exit")
+def _states(words: str) -> str:
+    """Return SQL of the columns that each record of ``words`` states."""
+    raw = ", ".join(f"{_value(name)} AS {name}" for name in (*NAMES, "result", "cmd"))
+    columns = [f"identity({name}) AS {name}" for name in NUMBERS if name != "exit"]
+    columns.append("try_cast(exit AS BIGINT) AS exit")
     for name in TEXTS:
-        reader = "untrusted" if name in UNTRUSTED else "plain"
-        value = f"{reader}({_value(name)})"
+        value = f"untrusted({name})" if name in UNTRUSTED else f"plain({name})"
         match name:
             case "key":  # several keys of one rule are joined by 0x01
                 value = f"replace({value}, chr(1), ',')"
             case "res":
-                value = f"coalesce({value}, plain({_value('result')}))"
+                value = "coalesce(plain(res), plain(result))"
             case "cmdline":
-                value = f"coalesce({value}, untrusted({_value('cmd')}))"
+                value = "untrusted(coalesce(cmdline, cmd))"
             case "proctitle":
                 value = f"rtrim(replace({value}, chr(0), ' '))"
         columns.append(f"{value} AS {name}")
     return f"""
-        SELECT rid, eid, type, role, {", ".join(columns)},
-               nullif(array_to_string(list_select(t, places), chr(30)), '') AS rest
-        FROM (SELECT *, tokens(words, clean) AS t FROM words) JOIN shapes USING (shape)
+        SELECT eid, place, role, {", ".join(columns)}, nullif(rest, '') AS rest
+        FROM (SELECT eid, place, role, {raw},
+                     array_to_string(list_select(t, places), chr(30)) AS rest
+              FROM (SELECT *, tokens(words, clean) AS t FROM {words}) JOIN shapes USING (shape))
     """

@@ -19,7 +19,7 @@ import pyarrow as pa
 from ..schema import STR
 from .shape import Shape, Table
 
-__all__ = ["Reader", "maps", "quoted", "to_pandas"]
+__all__ = ["Reader", "maps", "nanoseconds", "quoted", "to_arrow", "to_pandas"]
 
 _TYPES = {
     pa.string(): STR,
@@ -34,6 +34,16 @@ _LEAF = 3
 def quoted(text: str) -> str:
     """Return a SQL string literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def to_arrow(frame: pd.DataFrame) -> pa.Table:
+    """Return a frame for DuckDB to scan; text in ``schema.STR`` is not copied."""
+    return pa.Table.from_pandas(frame, preserve_index=False)
+
+
+def nanoseconds(times: pd.Series[Any]) -> pd.Series[Any]:
+    """Return times as nanoseconds since 1970: DuckDB does not reckon with ``TIMESTAMPTZ_NS``."""
+    return times.astype("int64").astype("Int64").where(times.notna())
 
 
 def to_pandas(result: duckdb.DuckDBPyRelation) -> pd.DataFrame:

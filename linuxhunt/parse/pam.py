@@ -61,7 +61,7 @@ _WRONG = "Incorrect password"
 _WHO = r"logname=(?P<LoginName>\S*) uid=(?P<ProgramUserId>\d+) euid=(?P<ProgramEffectiveUserId>\d+)"
 
 
-def _items(head: str, **constants: str) -> tuple[Shape, ...]:
+def _items(head: str, reads: str = "", **constants: str) -> tuple[Shape, ...]:
     """Shapes of a list of PAM items: who asked, from where, and for whom, the last of them.
 
     The name behind ``user=`` ends the line. For ftp and the like ``ruser`` is a name that the
@@ -72,9 +72,10 @@ def _items(head: str, **constants: str) -> tuple[Shape, ...]:
         shape(
             rf"^{head}{_WHO} tty=(?P<Tty>\S*) ruser=(?P<ActorUsername>\S*) rhost=(?P<Src>\S*)"
             r"(?: {1,2}user=(?P<TargetUsername>.*)| *)$",
+            reads,
             **constants,
         ),
-        shape(rf"^{head}{_WHO} tty=(?P<Tty>\S*) ruser=.* rhost=.*$", **constants),
+        shape(rf"^{head}{_WHO} tty=(?P<Tty>\S*) ruser=.* rhost=.*$", reads, **constants),
     )
 
 
@@ -141,12 +142,10 @@ _UNIX = (
 # n failures more than were reported one by one; the first one's items again.
 _MORE = _items(
     r"(?P<MoreFailures>\d+) (?P<EventOriginalResultDetails>more authentication failures?); ",
+    " more authentication failure",
     **_FAILURE,
     EventResultDetails=_WRONG,
 )
-_MORE = tuple(
-    Shape(made.pattern, " more authentication failure", False, made.constants) for made in _MORE
-) if _MORE else ()
 
 _SSS = (
     *_items(
@@ -331,6 +330,7 @@ _TOKENS = (
 )
 
 _KNOWN = known(
+    "Could not set limit for ",
     "password changed for ",
     "new password not acceptable",
     "password - ",

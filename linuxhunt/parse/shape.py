@@ -16,7 +16,7 @@ from functools import cached_property
 __all__ = ["Shape", "Table", "known", "shape", "table"]
 
 _META = frozenset("\\.^$*+?{}[]|()")
-_QUANTIFIERS = frozenset("*?{+|")
+_QUANTIFIERS = frozenset("*?{+")
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,8 @@ def known(*literals: str) -> tuple[Shape, ...]:
 
 def _literal(pattern: str) -> tuple[str, bool]:
     """Return the text that every match begins with, and whether that is all of the pattern."""
+    if "|" in _top(pattern):
+        return "", False
     text, at = "", 0
     while at < len(pattern):
         sign, end = pattern[at], at + 1
@@ -113,7 +115,7 @@ def _literal(pattern: str) -> tuple[str, bool]:
             text, at = text + inner, end
             continue
         elif sign in _META:
-            return ("", False) if "|" in _top(pattern) else (text, False)
+            return text, False
         if pattern[end : end + 1] in _QUANTIFIERS:
             return text, False
         text, at = text + sign, end

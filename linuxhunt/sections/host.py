@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from linuxhunt.schema import STR
+from linuxhunt.schema import STR, TIME
 
 __all__ = ["BASE_PROGRAMS", "addresses", "facts", "gaps", "own_programs"]
 
@@ -156,6 +156,10 @@ or ``NetworkManager``. Compiled by hand from those systems' default package sets
 _BASE_PREFIXES = ("systemd-", "dpkg", "cron", "postfix/", "networkmanager", "apt", "azuremonitor")
 
 
+_SYSTEM_FOLDER = r"^/(?:usr/)?(?:s?bin|lib(?:exec|32|64)?(?:/[\w.-]+)*)/"
+"""Where a distribution's programs lie; one of the same name elsewhere is another program."""
+
+
 def own_programs(programs: pd.DataFrame) -> pd.DataFrame:
     """Return the programs beyond the distribution's own.
 
@@ -165,7 +169,9 @@ def own_programs(programs: pd.DataFrame) -> pd.DataFrame:
     Returns:
         The same columns, without the programs of :data:`BASE_PROGRAMS`.
     """
-    names = programs["ProcessName"].fillna("").str.lower().str.rsplit("/", n=1).str[-1]
+    names = (
+        programs["ProcessName"].fillna("").str.lower().str.replace(_SYSTEM_FOLDER, "", regex=True)
+    )
     base = names.isin(BASE_PROGRAMS) | names.str.startswith(_BASE_PREFIXES) | (names == "")
     return programs[~base.astype(bool)].reset_index(drop=True)
 
@@ -191,6 +197,7 @@ def gaps(
     found: list[dict[str, Any]] = []
     first, last = start.floor("h"), end.ceil("h")
     hours = pd.date_range(first, last, freq="h", inclusive="left")
+    volume = volume[volume["TimeGenerated"].isin(hours)]
     for table, rows in volume.groupby("TableName", sort=True):
         filled = rows.groupby("TimeGenerated")["Rows"].sum().reindex(hours, fill_value=0)
         median = float(filled[filled > 0].median()) if (filled > 0).any() else 0.0
@@ -209,7 +216,7 @@ def gaps(
                 )
     columns = ["TableName", "GapStart", "GapEnd", "Expected"]
     frame = pd.DataFrame(found, columns=columns)
-    return frame.astype({"TableName": STR, "Expected": "Int64"})
+    return frame.astype({"TableName": STR, "GapStart": TIME, "GapEnd": TIME, "Expected": "Int64"})
 
 
 def addresses(heartbeat: pd.DataFrame, syslog: pd.DataFrame) -> list[str]:

@@ -28,12 +28,18 @@ def _split(logons: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return failures and successes that came from an address or a named host."""
     remote = logons.assign(Source=logons["SrcIpAddr"].fillna(logons["SrcHostname"]))
     remote = remote[remote["Source"].notna()]
+    remote = remote.sort_values("TimeGenerated", kind="stable")
     failed = remote["EventResult"] == "Failure"
     return remote[failed], remote[remote["EventResult"] == "Success"]
 
 
 def _records(rows: pd.DataFrame) -> tuple[str, ...]:
     return tuple(dict.fromkeys(uid for ids in rows["RecordIds"] for uid in ids))
+
+
+def _known(value: Any) -> str | None:
+    """Return a cell's text; None where it is null."""
+    return str(value) if pd.notna(value) else None
 
 
 def _is_public(address: Any) -> bool:
@@ -71,11 +77,15 @@ class GuessedPassword:
         for key, failures in by_source:
             if failures["EventCount"].sum() < self.failures:
                 continue
-            same = (succeeded["DvcHostname"] == key[0]) & (succeeded["Source"] == key[1])
+            host = succeeded["DvcHostname"]
+            same = (host.isna() if key[0] != key[0] else host == key[0]) & (
+                succeeded["Source"] == key[1]
+            )
             got_in = self._after_guessing(succeeded[same], failures)
             findings += [self._success(rows, failures) for rows in got_in]
             if not got_in:
-                findings += self._in_vain(failures)
+                later = succeeded["TimeGenerated"] >= failures["TimeGenerated"].min()
+                findings += self._in_vain(failures, succeeded[same & later])
         return findings
 
     def _after_guessing(
@@ -85,7 +95,8 @@ class GuessedPassword:
         guessed = (self._before(succeeded, failures, self.window) >= self.failures) | (
             self._before(succeeded, failures, self.slow_window) >= self.slow_failures
         )
-        return [rows for _, rows in succeeded[guessed].groupby("TargetUsername", sort=False)]
+        by_user = succeeded[guessed].groupby("TargetUsername", sort=False, dropna=False)
+        return [rows for _, rows in by_user]
 
     @staticmethod
     def _before(
@@ -93,10 +104,10 @@ class GuessedPassword:
     ) -> pd.Series[Any]:
         """Count the failures that lie within a window before each success."""
         ordered = failures.sort_values("TimeGenerated")
-        times = ordered["TimeGenerated"].to_numpy()
+        times = pd.DatetimeIndex(ordered["TimeGenerated"])
         sums = [0, *ordered["EventCount"].cumsum()]
-        ends = times.searchsorted(succeeded["TimeGenerated"].to_numpy(), side="right")
-        starts = times.searchsorted((succeeded["TimeGenerated"] - window).to_numpy())
+        ends = times.searchsorted(pd.DatetimeIndex(succeeded["TimeGenerated"]), side="right")
+        starts = times.searchsorted(pd.DatetimeIndex(succeeded["TimeGenerated"] - window))
         counts = [sums[end] - sums[start] for start, end in zip(starts, ends, strict=True)]
         return pd.Series(counts, index=succeeded.index, dtype="int64")
 
@@ -105,43 +116,51 @@ class GuessedPassword:
         tried = failures[failures["TimeGenerated"] <= first["TimeGenerated"]]
         count = int(tried["EventCount"].sum())
         users = tried["TargetUsername"].nunique()
+        user = _known(first["TargetUsername"])
         own = int(tried.loc[tried["TargetUsername"] == first["TargetUsername"], "EventCount"].sum())
         return Finding(
             "logons",
             f"Guessed password: {count:,} failures from {first['Source']},"
-            f" then in as {first['TargetUsername']}",
+            f" then in as {user or 'somebody'}",
             "High",
             (*self.techniques, "T1078"),
             f"{count:,} failed logons from {first['Source']} against {users:,} user names"
-            f" ({own:,} against {first['TargetUsername']}) before the first that succeeded,"
-            f" by {first['LogonMethod'] or 'an unknown method'}",
+            f" ({own:,} against {user or 'that user'}) before it succeeded,"
+            f" by {_known(first['LogonMethod']) or 'an unknown method'}",
             tried["TimeGenerated"].min(),
             succeeded["TimeGenerated"].max(),
             _records(pd.concat([succeeded, tried])),
-            host=first["DvcHostname"],
-            user=first["TargetUsername"],
+            host=_known(first["DvcHostname"]),
+            user=user,
             address=first["Source"],
         )
 
-    def _in_vain(self, failures: pd.DataFrame) -> list[Finding]:
+    def _in_vain(self, failures: pd.DataFrame, succeeded: pd.DataFrame) -> list[Finding]:
+        """Report guessing that no success follows within the windows."""
         quick = self._before(failures, failures, self.window).max() >= self.failures
         slow = self._before(failures, failures, self.slow_window).max() >= self.slow_failures
         if not (quick or slow):
             return []
         first = failures.iloc[0]
         count, users = int(failures["EventCount"].sum()), failures["TargetUsername"].nunique()
+        got_in = (
+            f"; {len(succeeded):,} from there succeeded, none of them right after guessing"
+            if len(succeeded)
+            else ", and none that succeeded"
+        )
         return [
             Finding(
                 "logons",
-                f"Guessing in vain: {count:,} failures from {first['Source']}",
+                f"{'Guessing' if len(succeeded) else 'Guessing in vain'}: {count:,} failures"
+                f" from {first['Source']}",
                 "Low",
                 ("T1110",),
-                f"{count:,} failed logons from {first['Source']} against {users:,} user names,"
-                " and none that succeeded",
+                f"{count:,} failed logons from {first['Source']} against {users:,} user names"
+                f"{got_in}",
                 failures["TimeGenerated"].min(),
                 failures["TimeGenerated"].max(),
                 _records(failures),
-                host=first["DvcHostname"],
+                host=_known(first["DvcHostname"]),
                 address=first["Source"],
             )
         ]
@@ -159,7 +178,9 @@ class DirectRoot:
         _, succeeded = _split(tables["logons"])
         root = succeeded[succeeded["TargetUsername"] == "root"]
         findings = []
-        for (host, source), rows in root.groupby(["DvcHostname", "Source"], sort=False):
+        for (host, source), rows in root.groupby(
+            ["DvcHostname", "Source"], sort=False, dropna=False
+        ):
             methods = ", ".join(sorted(rows["LogonMethod"].dropna().unique())) or "unknown method"
             findings.append(
                 Finding(
@@ -167,11 +188,12 @@ class DirectRoot:
                     f"Direct root logon from {source}",
                     "Medium" if _is_public(source) else "Low",
                     self.techniques,
-                    f"root logged on {len(rows):,} times from {source} ({methods})",
+                    f"root logged on {len(rows):,} {'time' if len(rows) == 1 else 'times'}"
+                    f" from {source} ({methods})",
                     rows["TimeGenerated"].min(),
                     rows["TimeGenerated"].max(),
                     _records(rows),
-                    host=str(host),
+                    host=_known(host),
                     user="root",
                     address=str(source),
                 )
@@ -194,9 +216,8 @@ class FirstFromAddress:
     def run(self, tables: Tables) -> list[Finding]:
         """Return one finding (Low) for each user and address that breaks a habit."""
         _, succeeded = _split(tables["logons"])
-        succeeded = succeeded.sort_values("TimeGenerated", kind="stable")
         user = ["DvcHostname", "TargetUsername"]
-        earlier = succeeded.groupby(user, sort=False).cumcount()
+        earlier = succeeded.groupby(user, sort=False, dropna=False).cumcount()
         is_first = ~succeeded.duplicated([*user, "Source"])
         return [
             self._finding(row, int(before))
@@ -218,13 +239,18 @@ class FirstFromAddress:
             row["TimeGenerated"],
             row["TimeGenerated"],
             tuple(row["RecordIds"]),
-            host=row["DvcHostname"],
-            user=row["TargetUsername"],
+            host=_known(row["DvcHostname"]),
+            user=_known(row["TargetUsername"]),
             address=row["Source"],
         )
 
 
 CHECKS: tuple[Check, ...] = (GuessedPassword(), DirectRoot(), FirstFromAddress())
+
+
+def _kind(finding: Finding) -> str:
+    """Return what a finding is, without its numbers; an address in a title has colons, too."""
+    return finding.title.split(": ")[0]
 
 
 def worth_a_look(
@@ -238,7 +264,7 @@ def worth_a_look(
 
     Args:
         sessions: the ``sessions`` table.
-        findings: of this section; a session of a finding's user and address is marked with it.
+        findings: of this section; a session of a finding's host, user and address is marked.
         alerts: rows with TimeGenerated; a session during which one was raised is marked.
         night: hours of the day, UTC, from and before which an interactive logon is odd.
 
@@ -248,18 +274,21 @@ def worth_a_look(
     """
     marks: list[tuple[pd.Series[Any], int, str]] = []
     remote = sessions["SrcIpAddr"].fillna(sessions["SrcHostname"])
-    start = sessions["EventStartTime"]
+    opened = sessions["EventStartTime"]
+    start = opened.fillna(pd.Timestamp.min.tz_localize("UTC"))  # it was there before the log
     end = sessions["EventEndTime"].fillna(pd.Timestamp.max.tz_localize("UTC"))
     for finding in findings:
         if finding.user is not None and finding.address is not None:
             same = (remote == finding.address) & (sessions["TargetUsername"] == finding.user)
+            if finding.host is not None:
+                same &= sessions["DvcHostname"] == finding.host
             weight = {"High": 100, "Medium": 40, "Low": 10}.get(finding.severity, 1)
-            marks.append((same, weight, finding.title.split(":")[0]))
+            marks.append((same, weight, _kind(finding)))
     for time in alerts["TimeGenerated"].dropna() if len(alerts) else ():
         marks.append(((start <= time) & (time < end), 30, "an alert was raised during it"))
     is_login = sessions["ParentSessionId"].isna() & remote.notna()
     marks.append((is_login & (sessions["TargetUsername"] == "root"), 20, "root from outside"))
-    odd = start.dt.hour.between(night[0], night[1] - 1) & is_login & sessions["Tty"].notna()
+    odd = opened.dt.hour.between(night[0], night[1] - 1) & is_login & sessions["Tty"].notna()
     marks.append((odd, 5, f"opened between {night[0]:02}:00 and {night[1]:02}:00 UTC"))
     reasons: list[list[str]] = [[] for _ in range(len(sessions))]
     weights = [0] * len(sessions)
@@ -272,6 +301,6 @@ def worth_a_look(
     marked = sessions.copy()
     marked.insert(0, "Weight", pd.Series(weights, index=sessions.index, dtype="Int64"))
     marked.insert(0, "Reasons", pd.Series(reasons, index=sessions.index, dtype=object))
-    order = marked.assign(Start=start.fillna(sessions["EventEndTime"]))
+    order = marked.assign(Start=opened.fillna(sessions["EventEndTime"]))
     order = order.sort_values(["Weight", "Start"], ascending=[False, True], kind="stable")
     return marked.loc[order.index].reset_index(drop=True)

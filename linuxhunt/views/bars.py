@@ -52,12 +52,12 @@ def bars(
     longest = max(sum(line) for _, line in rows) or 1
     body = "".join(_row(label, line, names, longest, known) for label, line in rows)
     heads = "".join(
-        f'<th style="width:15%;text-align:right">{_swatch(known[name].colour, i)} '
+        f'<th style="width:14%;text-align:right">{_swatch(known[name].colour, i)} '
         f"{escape(name)}</th>"
         for i, name in enumerate(names)
     )
     html = (
-        f'<table style="width:100%"><thead><tr><th style="width:30%"></th><th></th>{heads}'
+        f'<table style="width:100%"><thead><tr><th style="width:36%"></th><th></th>{heads}'
         f"</tr></thead><tbody>{body}</tbody></table>"
     )
     first = listed(
@@ -95,7 +95,7 @@ def _row(
         f'<td class="lh-number" style="text-align:right">{count(number)}</td>' for number in line
     )
     return (
-        f'<tr><td class="lh-label" style="text-align:left" title="{escape(short(label, HOVER))}">'
-        f"{escape(short(visible(label), LABEL))}</td>"
+        '<tr><td class="lh-label" style="text-align:left;word-break:break-all" '
+        f'title="{escape(short(label, HOVER))}">{escape(short(visible(label), LABEL))}</td>'
         f'<td style="text-align:left;white-space:nowrap">{parts}</td>{cells}</tr>'
     )

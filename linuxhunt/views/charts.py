@@ -69,7 +69,8 @@ def item(layout: Any) -> str:
 def legend(known: dict[str, Mark]) -> str:
     """The marks and what they mean, as text."""
     parts = (
-        f'<span style="white-space:nowrap"><span style="color:{mark.colour}" class="lh-mark">'
+        f'<span style="white-space:nowrap">'
+        f'<span style="color:{mark.colour}" class="lh-mark-{mark.shape}">'
         f"{_SIGNS[mark.shape]}</span> {escape(name)}</span>"
         for name, mark in known.items()
     )

@@ -20,12 +20,14 @@ from matplotlib.path import Path
 
 from linuxhunt.views.lanes import LABEL, Lanes
 from linuxhunt.views.palette import ALERT, FAILURE, GRID, INK, LAND, PAPER, SUCCESS
-from linuxhunt.views.text import count, escape, short
+from linuxhunt.views.text import escape, short
 
 __all__ = ["map_face", "timeline_face"]
 
 DPI, WIDTH = 100, 11.0
 DAY = 86_400_000.0
+_FORMATS = ["%Y", "%b %Y", "%d %b", "%H:%M", "%H:%M", "%H:%M:%S"]
+_ZEROS = ["", "%Y", "%b %Y", "%d %b", "%H:%M", "%H:%M"]
 
 
 def _png(figure: Figure, alt: str) -> str:
@@ -82,7 +84,9 @@ def _dated(axis: Any) -> None:
     locator: Any = dates.AutoDateLocator(tz=UTC, maxticks=9)  # type: ignore[no-untyped-call]
     axis.set_major_locator(locator)
     axis.set_major_formatter(
-        dates.ConciseDateFormatter(locator, tz=UTC)  # type: ignore[no-untyped-call]
+        dates.ConciseDateFormatter(  # type: ignore[no-untyped-call]
+            locator, tz=UTC, formats=_FORMATS, zero_formats=_ZEROS, show_offset=False
+        )
     )
 
 
@@ -91,9 +95,9 @@ def _dots(axes: Any, track: Lanes) -> None:
         of = track.events[track.events["category"] == name]
         line = mark.plain_shape == "x"
         axes.scatter(
-            of["ms"] / DAY, of["lane"] + of["shift"], s=24, marker=mark.plain_shape,
-            c=mark.colour, alpha=0.85,
-            linewidths=1.6 if line else 0.6, edgecolors=None if line else INK, zorder=2,
+            of["ms"] / DAY, of["lane"] + of["shift"], s=(track.size * 0.62) ** 2,
+            marker=mark.plain_shape, c=mark.colour, alpha=0.8,
+            linewidths=1.3 if line else 0.6, edgecolors=None if line else INK, zorder=2,
         )  # fmt: skip
 
 
@@ -138,9 +142,9 @@ def map_face(land: Sequence[Sequence[Sequence[int]]], places: pd.DataFrame, alt:
             c=colour if cross else "none", edgecolors=None if cross else colour,
             linewidths=2.2, zorder=3,
         )  # fmt: skip
-    for place in places.head(8).to_dict("records"):
+    for place in places[places["label"] != ""].to_dict("records"):
         axes.annotate(
-            f"{place['name']} {count(place['all'])}",
+            place["label"],
             (place["longitude"], place["latitude"]), (8, 6), textcoords="offset points",
             fontsize=8.5, color=INK, parse_math=False, zorder=4,
         )  # fmt: skip

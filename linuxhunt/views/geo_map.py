@@ -15,12 +15,12 @@ from linuxhunt.views.base import View, block, live, paragraph
 from linuxhunt.views.charts import item, legend, quiet
 from linuxhunt.views.faces import map_face
 from linuxhunt.views.palette import FAILURE, GRID, INK, LAND, SUCCESS, marks
-from linuxhunt.views.text import count, listed, plural, visible
+from linuxhunt.views.text import count, listed, plural, short, visible
 
 __all__ = ["geo_map"]
 
 PLACES, NAMED = 3_000, 8
-"""Places drawn, and addresses named in one place's hover."""
+"""Places drawn; texts on the map, and addresses in one place's hover."""
 SMALLEST, LARGEST = 9.0, 34.0
 
 _TIP = (
@@ -57,8 +57,7 @@ def geo_map(
     missing = len(frame) - len(placed)
     places = _places(placed, failure, success)
     says = _says(frame, placed, places, missing, failure, success, noun)
-    if source:
-        says += f" Places: {visible(source)}."
+    says = visible(f"{says} Places: {source}." if source else says)
     if places.empty:
         return View(block("view", paragraph(says)), says)
     places = places.head(PLACES)
@@ -102,15 +101,28 @@ def _places(placed: pd.DataFrame, failure: str, success: str) -> pd.DataFrame:
     places["says"] = grouped["address"].agg(lambda texts: listed(texts.unique(), NAMED))
     places = places.reset_index().sort_values("all", ascending=False, kind="stable")
     largest = max(int(places["all"].max()), 1) if len(places) else 1
+    places["label"] = _labels(places)
     for side in ("failure", "success"):
         share = np.sqrt(places[side] / largest)
         places[f"size_{side}"] = SMALLEST + (LARGEST - SMALLEST) * share
     return places.reset_index(drop=True)
 
 
+def _labels(places: pd.DataFrame) -> list[str]:
+    """Text beside the busiest places, where no busier one's text is in the way."""
+    taken: list[tuple[float, float]] = []
+    labels: list[str] = []
+    for text, x, y in zip(_named(places), places["longitude"], places["latitude"], strict=True):
+        free = all(abs(x - left) > 45 or abs(y - low) > 7 for left, low in taken)
+        labels.append(text if free and len(taken) < NAMED else "")
+        if labels[-1]:
+            taken.append((x, y))
+    return labels
+
+
 def _named(places: pd.DataFrame) -> list[str]:
     pairs = zip(places["name"], places["all"], strict=True)
-    return [f"{name} {count(number)}" for name, number in pairs]
+    return [f"{short(name, 30)} {count(number)}" for name, number in pairs]
 
 
 def _says(
@@ -169,12 +181,12 @@ def _chart(places: pd.DataFrame) -> Any:
             fill_alpha=0.15,
         )  # fmt: skip
         chart.add_tools(HoverTool(renderers=[drawn], tooltips=_TIP, limit=3))
-    first = places.head(NAMED)
+    first = places[places["label"] != ""]
     source = ColumnDataSource(
         data={
             "x": first["longitude"].tolist(),
             "y": first["latitude"].tolist(),
-            "text": _named(first),
+            "text": first["label"].tolist(),
         }
     )
     chart.text(

@@ -17,8 +17,8 @@ __all__ = ["SINGLE", "Lanes", "Level", "Track", "lanes", "steps"]
 SINGLE = 3_000
 """Up to so many events are drawn one by one; more are counted."""
 BINS, GROUPS = 160, 6_000
-LANES, LABEL, TEXT = 12, 26, 240
-CROWDED = 150
+LANES, LABEL, TEXT, TITLE = 12, 26, 240, 80
+CROWDED, FEW = 150, 600
 
 _SECOND = 1_000.0
 STEPS = tuple(
@@ -99,6 +99,11 @@ class Lanes:
     untimed: int = 0
 
     @property
+    def size(self) -> float:
+        """How large a single event is drawn, in pixels: smaller where there are many."""
+        return 8.0 if len(self.events) <= FEW else 5.0
+
+    @property
     def mixed(self) -> bool:
         """Whether a lane holds more than one category, so that bars need hatching."""
         return bool((self.events.groupby("lane")["category"].nunique() > 1).any())
@@ -139,7 +144,8 @@ def lanes(track: Track, start: pd.Timestamp, end: pd.Timestamp) -> Lanes:
     events["shift"] = _shift(events["lane"])
     levels = _levels(events, start, end, list(known)) if len(events) > SINGLE else []
     outside = len(frame) - len(events) - untimed
-    return Lanes(track.title, events, names, known, levels, outside, untimed)
+    title = short(visible(track.title), TITLE) if track.title else None
+    return Lanes(title, events, names, known, levels, outside, untimed)
 
 
 def _ms(times: pd.Series[Any]) -> Any:

@@ -202,7 +202,7 @@ def choice_picker(
     if len(texts) <= 8:
         return widgets.VBox([select, says])
     says.value = _shown(len(texts), len(texts))
-    field = widgets.Text(placeholder="filter", description="", continuous_update=True)
+    field = widgets.Text(description="Filter", continuous_update=True, style=_WIDE)
     field.observe(narrow, "value")
     return widgets.VBox([widgets.HBox([field, says]), select])
 

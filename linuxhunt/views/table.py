@@ -85,6 +85,7 @@ def table(
     Raises:
         KeyError: ``order`` or ``columns`` name a column that the frame does not have.
     """
+    frame = _distinct(frame)
     if order is not None:
         frame = frame.sort_values(order[0], ascending=order[1] != "desc", kind="stable")
     total = len(frame)
@@ -107,6 +108,16 @@ def table(
         notes.append(f"A click on a row opens it, with {opened}.")
     html = paragraph(caption, "title") + body + paragraph(" ".join(notes))
     return View(block("view", html), f"{says}{plural(total, 'row')}, {plural(len(kept), 'column')}")
+
+
+def _distinct(frame: pd.DataFrame) -> pd.DataFrame:
+    """A second column of one name (a join leaves such) gets a number."""
+    seen: dict[Hashable, int] = {}
+    names: list[Hashable] = []
+    for name in frame.columns:
+        seen[name] = seen.get(name, 0) + 1
+        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return frame.set_axis(names, axis=1)
 
 
 def _holds(value: Any) -> bool:

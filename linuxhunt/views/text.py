@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 __all__ = ["count", "escape", "listed", "moment", "plural", "short", "show", "visible"]
@@ -67,20 +68,17 @@ def moment(time: pd.Timestamp | None) -> str:
 
 
 def _value(value: object) -> str:
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}={_value(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(map(_value, value))
     if value is None or value is pd.NaT or value is pd.NA or value != value:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}={_value(item)}" for key, item in value.items())
-    if isinstance(value, (list, tuple, set)) or hasattr(value, "tolist"):
-        items = value.tolist() if hasattr(value, "tolist") else value
-        return (
-            ", ".join(map(_value, items)) if isinstance(items, (list, tuple, set)) else str(items)
-        )
-    if isinstance(value, pd.Timestamp):
-        return moment(value)
-    return str(value)
+    return moment(value) if isinstance(value, pd.Timestamp) else str(value)
 
 
 def show(values: pd.Series[Any]) -> pd.Series[Any]:
@@ -92,10 +90,13 @@ def show(values: pd.Series[Any]) -> pd.Series[Any]:
     kind = values.dtype
     if isinstance(kind, pd.DatetimeTZDtype) or kind.kind == "M":
         utc = pd.to_datetime(values, utc=True)
-        whole = bool((utc.dropna() == utc.dropna().dt.floor("s")).all())
-        texts = utc.dt.strftime("%Y-%m-%d %H:%M:%S" if whole else "%Y-%m-%d %H:%M:%S.%f")
-        return (texts if whole else texts.str[:-3]).fillna("").astype(object)
+        known = utc.dropna()
+        if (known == known.dt.floor("s")).all():
+            return utc.dt.strftime("%Y-%m-%d %H:%M:%S").fillna("").astype(object)
+        exact: pd.Series[Any] = utc.dt.strftime("%Y-%m-%d %H:%M:%S.%f").str[:-3]
+        return exact.fillna("").astype(object)
     if kind.kind == "m":
-        return values.dt.round("s").astype(str).where(values.notna(), "").astype(object)
+        spans: pd.Series[Any] = values.dt.round("s").astype(str)
+        return spans.where(values.notna(), "").astype(object)
     texts: pd.Series[Any] = values.astype(object).map(lambda value: visible(_value(value)))
     return texts

@@ -107,7 +107,7 @@ def _says(
         order = reversed(range(len(track.names)))
         counts = (f"{short(track.names[i], LABEL)} {count(lane_counts.get(i, 0))}" for i in order)
         named = listed(counts, 5)
-        head = f"{visible(track.title)}: " if track.title else ""
+        head = f"{track.title}: " if track.title else ""
         parts.append(
             f"{head}{plural(len(track.events), 'event')}" + (f" ({named})" if named else "")
         )

@@ -19,7 +19,7 @@ from bokeh.models import (
 from linuxhunt.views.charts import label_axis, quiet
 from linuxhunt.views.lanes import LABEL, Lanes
 from linuxhunt.views.palette import ALERT, INK, PAPER
-from linuxhunt.views.text import plural, short, visible
+from linuxhunt.views.text import plural, short
 
 __all__ = ["layout"]
 
@@ -27,8 +27,8 @@ ZOOMED = 1_500
 """Up to so many events within the visible range, counted ones are drawn one by one."""
 
 _TIP = '<div style="max-width:560px;overflow-wrap:anywhere;white-space:pre-wrap;font-size:12px">'
-_DOT = f"{_TIP}<b>@ms{{%F %T}} UTC</b> · @lane_name · @category<br>@text</div>"
-_BAR = f"{_TIP}<b>@count{{0,0}}</b> @category · @lane_name<br>from @left{{%F %T}} UTC</div>"
+_DOT = f"{_TIP}<b>@ms{{%F %T}} UTC</b> · @what<br>@text</div>"
+_BAR = f"{_TIP}<b>@count{{0,0}}</b> @what<br>from @left{{%F %T}} UTC</div>"
 _ALERT = f"{_TIP}<b>Alert @ms{{%F %T}} UTC</b><br>@text</div>"
 
 _ZOOM = """
@@ -96,17 +96,18 @@ def _chart(track: Lanes, shared: Range1d, kept: bool) -> Any:
     chart.xaxis.formatter = DatetimeTickFormatter(
         days="%d %b", hours="%H:%M", hourmin="%H:%M", minutes="%H:%M", minsec="%H:%M:%S",
         seconds="%H:%M:%S", months="%b %Y",
-        context=DatetimeTickFormatter(days="%Y", hours="%d %b", minutes="%d %b",
-                                      seconds="%d %b %H:%M"),
+        context=DatetimeTickFormatter(days="%Y UTC", hours="%d %b UTC", hourmin="%d %b UTC",
+                                      minutes="%d %b UTC", minsec="%d %b %H:%M UTC",
+                                      seconds="%d %b %H:%M UTC"),
         context_which="start",
     )  # fmt: skip
-    title = f"{visible(track.title)}: " if track.title else ""
+    title = f"{track.title}: " if track.title else ""
     dots = _dots(track)
     nothing = {name: values[:0] for name, values in dots.items()}
     dot_source = ColumnDataSource(data=nothing if track.levels else dots)
     dotted = chart.scatter(
-        "ms", "y", source=dot_source, marker="shape", size=8, fill_color="colour",
-        line_color="line", line_width="width", fill_alpha=0.85,
+        "ms", "y", source=dot_source, marker="shape", size=8 if track.levels else track.size,
+        fill_color="colour", line_color="line", line_width="width", fill_alpha=0.8, line_alpha=0.85,
     )  # fmt: skip
     chart.add_tools(_hover(dotted, _DOT, "ms"))
     chart.title.text = f"{title}{plural(len(track.events), 'event')}"
@@ -149,14 +150,19 @@ def _dots(track: Lanes) -> dict[str, list[Any]]:
     return {
         "ms": track.events["ms"].tolist(),
         "y": (track.events["lane"] + track.events["shift"]).tolist(),
-        "lane_name": [track.names[i] for i in track.events["lane"]],
-        "category": track.events["category"].tolist(),
+        "what": _what(track, track.events),
         "text": track.events["text"].tolist(),
         "shape": [mark.shape for mark in of],
         "colour": [mark.colour for mark in of],
         "line": [mark.colour if mark.shape == "x" else INK for mark in of],
         "width": [2.0 if mark.shape == "x" else 0.5 for mark in of],
     }
+
+
+def _what(track: Lanes, frame: pd.DataFrame) -> list[str]:
+    """Lane and category, once where they are the same."""
+    pairs = zip((track.names[i] for i in frame["lane"]), frame["category"], strict=True)
+    return [lane if lane == category else f"{lane} · {category}" for lane, category in pairs]
 
 
 def _columns(bars: pd.DataFrame, track: Lanes) -> dict[str, list[Any]]:
@@ -166,8 +172,7 @@ def _columns(bars: pd.DataFrame, track: Lanes) -> dict[str, list[Any]]:
         name: bars[name].tolist() for name in ("left", "right", "bottom", "top", "count")
     }
     return data | {
-        "category": bars["category"].tolist(),
-        "lane_name": [track.names[i] for i in bars["lane"]],
+        "what": _what(track, bars),
         "colour": [mark.colour for mark in of],
         "hatch": [mark.hatch if hatched else "blank" for mark in of],
     }

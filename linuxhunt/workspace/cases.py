@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +26,7 @@ def cache_folder() -> Path:
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     folder = Path(base) / "linuxhunt"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)  # also where it was there before
     return folder
 
 
@@ -59,7 +62,9 @@ def case_of(
         options: ``year``, ``tz``, ``hostname``, as :func:`linuxhunt.evidence.ingest` takes them.
     """
     if not keep:
-        case = Path(tempfile.mkdtemp(prefix="linuxhunt-")) / "case.duckdb"
+        passing = tempfile.mkdtemp(prefix="linuxhunt-")
+        atexit.register(shutil.rmtree, passing, ignore_errors=True)
+        case = Path(passing) / "case.duckdb"
         ingest(sources, case, progress=progress, **options)
         return case
     folder = cache_folder() / "cases"
@@ -75,7 +80,8 @@ def case_of(
 
 def _key(sources: Sequence[Path], options: dict[str, Any]) -> str:
     """Name evidence by path, size and time of change of each file, and by how it is read."""
-    digest = hashlib.sha256(repr((_FORMAT, sorted(options.items()))).encode())
+    said = {name: value for name, value in options.items() if value is not None}
+    digest = hashlib.sha256(repr((_FORMAT, sorted(said.items()))).encode())
     for source in sources:
         for path in _files(source.resolve()):
             stat = path.lstat()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -10,9 +12,12 @@ from typing import Any
 
 import yaml
 
+from linuxhunt.errors import ParameterError
+
 __all__ = ["FAMILY", "Query", "catalogue", "queries_folder"]
 
 FAMILY = "LinuxHunt"
+_TYPES: dict[str, Any] = {"datetime": datetime, "list": list, "bool": bool, "str": str}
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,21 @@ class Query:
     parameters: dict[str, dict[str, Any]]
     columns: dict[str, str]
     environments: tuple[str, ...]
+
+    def check(self, values: Mapping[str, Any]) -> None:
+        """Refuse values that msticpy would guess at: it takes a text that is no time for now.
+
+        Raises:
+            ParameterError: a parameter is not there, not given, or of another type.
+        """
+        if unknown := sorted(set(values) - set(self.parameters)):
+            raise ParameterError(f"query {self.name} has no parameter {', '.join(unknown)}")
+        for name, stated in self.parameters.items():
+            value = values.get(name, stated.get("default"))
+            if not isinstance(value, _TYPES[stated["type"]]):
+                raise ParameterError(
+                    f"parameter {name} of query {self.name} takes a {stated['type']}, not {value!r}"
+                )
 
 
 @cache

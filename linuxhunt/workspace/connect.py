@@ -54,6 +54,8 @@ def open_workspace(
     """
     source = source if source is not None else _default_source()
     many = [source] if isinstance(source, str | Path) else list(source)
+    if not many or "" in many:
+        raise SourceError("an empty source was given; give a folder, a case or a workspace")
     if len(many) == 1 and isinstance(many[0], str):
         name = many[0]
         if kusto := _KUSTO.fullmatch(name):
@@ -81,7 +83,7 @@ def open_workspace(
 
 def _default_source() -> list[str]:
     if named := os.environ.get("LINUXHUNT_SOURCE"):
-        return named.split("\n")
+        return [line for line in named.split("\n") if line] or [SAMPLE]
     workspaces = WorkspaceConfig.list_workspaces()
     return ["Default" if "Default" in workspaces else SAMPLE]
 

@@ -13,6 +13,7 @@ no engine takes them.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -28,7 +29,7 @@ __all__ = ["FORMATTERS", "Literal", "fill", "formatters", "quoted", "time_text"]
 _ESCAPES = str.maketrans(
     {"\\": "\\\\", '"': '\\"', "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 )
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?")
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?", re.A)
 FORMATTERS = ("custom_param_handler", "list", "datetime")
 """The keys under which msticpy's drivers keep these functions."""
 
@@ -56,6 +57,8 @@ def quoted(value: str) -> Literal:
 def time_text(value: datetime) -> str:
     """Return the inside of a KQL ``datetime()`` literal, in UTC with microseconds."""
     time = pd.Timestamp(value)
+    if pd.isna(time):
+        raise ParameterError("a time is needed, and none was given")
     time = time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC")
     return time.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
@@ -73,12 +76,12 @@ def _scalar(value: Any, *, quote: bool) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float) and value == value and abs(value) != float("inf"):
-        return repr(value)
+        return int.__repr__(value)
+    if isinstance(value, float) and math.isfinite(value):
+        return float.__repr__(value)  # numpy's float64 would write its own name
     if isinstance(value, str) and quote:
         return quoted(value)
-    if isinstance(value, str) and re.fullmatch(r"[+-]?\d{1,18}|true|false", value):
+    if isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,18}|true|false", value):
         return value
     raise ParameterError(f"the value {value!r} is no number, boolean or list, as its place needs")
 

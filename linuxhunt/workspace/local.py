@@ -7,6 +7,8 @@ but read the case.
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from linuxhunt.workspace.normalise import from_arrow, normalise
 __all__ = ["ENVIRONMENT", "LocalDriver", "open_case"]
 
 ENVIRONMENT = "LinuxHuntLocal"
+_NO_TABLE = re.compile(r"Table with name (?P<name>.+?) does not exist")
 _FENCES = (
     "SET enable_external_access=false",
     "SET python_enable_replacements=false",
@@ -124,17 +127,31 @@ class LocalDriver(DriverBase):  # type: ignore[misc]  # msticpy carries no types
         if self._connection is None:
             raise SourceError("no case is open; call connect() first")
         try:
-            relation = duckdb_kql.kql(self._connection.cursor(), query, allow_write=False)
+            cursor = self._connection.cursor()
+            relation = duckdb_kql.kql(cursor, query, allow_write=False)
+            # database("evidence").lines is a table of another schema to DuckDB
+            used = cursor.get_table_names(relation.sql_query(), qualified=True)
+            if any(name.casefold().startswith("evidence.") for name in used):
+                raise QueryError("KQL reaches the tables of the case only, not its raw bytes")
             table = relation.to_arrow_table()
         except (duckdb_kql.KqlError, duckdb.Error) as error:
             raise QueryError(_say(error)) from error
+        except RecursionError as error:
+            raise QueryError(
+                "the query is nested too deeply; write it with fewer parentheses"
+            ) from error
         return normalise(from_arrow(table)), {"status": "success"}
 
 
 def _say(error: Exception) -> str:
     """Write an engine's error as one line."""
     text = " ".join(str(error).split())
-    return text.removeprefix("Catalog Error: ").removeprefix("Binder Error: ")
+    text = text.removeprefix("Catalog Error: ").removeprefix("Binder Error: ")
+    if absent := _NO_TABLE.match(text):  # DuckDB would suggest tables that KQL does not reach
+        near = difflib.get_close_matches(absent["name"], TABLES, n=3)
+        hint = f"; did you mean {' or '.join(near)}?" if near else "; hunt.schema lists its tables"
+        return f"{absent[0]} in the case{hint}"
+    return text
 
 
 CUSTOM_PROVIDERS[ENVIRONMENT] = LocalDriver

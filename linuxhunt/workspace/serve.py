@@ -16,6 +16,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from duckdb_kql.server import KustoRestServer
 
 from linuxhunt.errors import SourceError
@@ -44,6 +45,8 @@ def serve(case: Path, port: int = 0) -> Iterator[KustoRestServer]:
         open_case(case).close()
         snapshot = Path(folder, f"{_database(case)}.duckdb")
         shutil.copyfile(case, snapshot)
+        with duckdb.connect(str(snapshot)) as copy:  # raw bytes are no table of KQL's
+            copy.execute("DROP SCHEMA IF EXISTS evidence CASCADE")
         connection = open_case(snapshot)
         try:
             server = KustoRestServer(

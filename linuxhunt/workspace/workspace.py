@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from azure.core.exceptions import AzureError
-from azure.kusto.data.exceptions import KustoError
+from azure.core.exceptions import AzureError, ServiceRequestError
+from azure.kusto.data.exceptions import KustoError, KustoNetworkError
 from msticpy.common.exceptions import MsticpyException
 from msticpy.data import QueryProvider
 from msticpy.data.drivers.driver_base import DriverProps
 
-from linuxhunt.errors import LinuxHuntError, ParameterError, QueryError
+from linuxhunt.errors import LinuxHuntError, QueryError
 from linuxhunt.schema import STR, TABLES
 from linuxhunt.workspace.catalogue import FAMILY, catalogue, queries_folder
 from linuxhunt.workspace.completeness import Completeness, measure
@@ -33,6 +33,9 @@ _NO_TABLE = re.compile(
     r"|Failed to resolve (?:table or column|table|entity)[^']*'(?P<cloud>\w+)'"
 )
 _ENGINE_ERRORS = (MsticpyException, AzureError, KustoError, ConnectionError, TimeoutError)
+
+
+_NO_NETWORK = (KustoNetworkError, ServiceRequestError, ConnectionError, TimeoutError)
 
 
 @contextlib.contextmanager
@@ -110,9 +113,7 @@ class Workspace:
         if self.environment not in query.environments:
             none = normalise(pd.DataFrame(columns=list(columns)), columns)
             return Answer(none, measure(what, none, missing=("not on this engine",)))
-        unknown = set(values) - set(query.parameters)
-        if unknown:
-            raise ParameterError(f"query {name} has no parameter {', '.join(sorted(unknown))}")
+        query.check(values)
         text = getattr(getattr(self.provider, FAMILY), name)("print", **values)
         try:
             rows, partial = self._ask(text)
@@ -158,6 +159,10 @@ class Workspace:
         except LinuxHuntError:
             raise
         except _ENGINE_ERRORS as error:
+            if isinstance(error.__cause__ or error, _NO_NETWORK):
+                raise QueryError(
+                    f"{self.label} cannot be reached; is it running, and is the network there?"
+                ) from error
             raise QueryError(_one_line(error)) from error
         if rows is None:
             raise QueryError(f"the engine gave no rows: {status}")

@@ -53,8 +53,13 @@ def row(
         ),
         pytest.param(
             b"Mar  1 09:05:00 web01 sudo:   mara : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/ls",
-            row("sudo", None, "authpriv", None,
-                "mara : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/ls"),
+            row(
+                "sudo",
+                None,
+                "authpriv",
+                None,
+                "mara : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/ls",
+            ),
             id="sudo-pads-its-message",
         ),
         pytest.param(
@@ -64,8 +69,9 @@ def row(
         ),
         pytest.param(
             b"Mar  1 09:05:00 web01 CRON[7]: pam_unix(cron:session): session closed for user root",
-            row("CRON", 7, "authpriv", None,
-                "pam_unix(cron:session): session closed for user root"),
+            row(
+                "CRON", 7, "authpriv", None, "pam_unix(cron:session): session closed for user root"
+            ),
             id="pam-is-authpriv",
         ),
         pytest.param(
@@ -144,14 +150,20 @@ def row(
             id="journalctl-short-iso",
         ),
         pytest.param(
-            b"<34>1 2026-03-01T09:05:00.000003-07:00 web01 su - ID47 - \xef\xbb\xbf'su root' failed",
-            row("su", None, "auth", "crit", "'su root' failed",
-                time=datetime(2026, 3, 1, 16, 5, 0, 3)),
+            b"<34>1 2026-03-01T09:05:00.000003-07:00 web01 su - ID47 - \xef\xbb\xbf'su' failed",
+            row(
+                "su",
+                None,
+                "auth",
+                "crit",
+                "'su' failed",
+                time=datetime(2026, 3, 1, 16, 5, 0, 3),
+            ),
             id="rfc5424-bom",
         ),
         pytest.param(
-            b'<165>1 2026-03-01T09:05:00Z web01 evnt 77 ID [a@1 k="v \\"]\\" w" l="2"][b@2] text: x',
-            row("evnt", 77, "local4", "notice", "text: x"),
+            b'<165>1 2026-03-01T09:05:00Z web01 e 77 ID [a@1 k="v \\"]\\" w" l="2"][b@2] text: x',
+            row("e", 77, "local4", "notice", "text: x"),
             id="rfc5424-structured-data",
         ),
         pytest.param(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
 
@@ -27,7 +26,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> Iterator[None] | None:
+) -> None:
     count = config.stash.get(LEFT_OUT, 0)
     if count:
         packages = ", ".join(sorted(set(NEEDED.values())))
@@ -35,4 +34,3 @@ def pytest_terminal_summary(
             f"live: {count} tests left out (set LIVE=1, as root, with Debian's {packages})",
             yellow=True,
         )
-    return None

@@ -33,6 +33,7 @@ NEEDED = {
     "/usr/sbin/cron": "cron",
     "/usr/sbin/useradd": "passwd",
     "/usr/sbin/adduser": "adduser",
+    "/usr/bin/setpriv": "util-linux",
     "/usr/bin/unshare": "util-linux",
     "/usr/sbin/ip": "iproute2",
 }
@@ -130,9 +131,10 @@ class LiveHost:
         with (self.work / "inside.out").open("wb") as out:
             self._process = subprocess.Popen(
                 [
+                    *("setpriv", "--pdeathsig", "KILL"),  # should this interpreter be killed
                     *("unshare", "--mount", "--pid", "--uts", "--net", "--fork", "--kill-child"),
-                    *("--mount-proc", sys.executable, "-I", str(inside)),
-                    str(self.work / "plan.json"),
+                    *("--mount-proc", "sh", "-c", '"$@" & wait $!', "init"),  # reaps orphans
+                    *(sys.executable, "-E", "-s", str(inside), str(self.work / "plan.json")),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=out,

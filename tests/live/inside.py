@@ -2,7 +2,7 @@
 
 Usage: ``inside.py PLAN.json``; writes ``seen.json`` and ``logs/`` beside it. It knows nothing of
 linuxhunt and reads no log: all that it reports was seen from the clients' side, in /proc, or
-chosen by the plan. It is the namespace's init: when it ends, the kernel ends everything else.
+chosen by the plan. When it ends, so does the namespace's init, and the kernel ends the rest.
 """
 
 from __future__ import annotations
@@ -18,133 +18,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from scene import DOORS, RSYSLOGD, SSHD, build, call, make_keys  # type: ignore[import-not-found]
+
 Record = dict[str, Any]
-
-HOST = "lh-host"
-ADDRESSES = ("192.0.2.10", "198.51.100.7", "203.0.113.5", "2001:db8::7", "2001:db8::10", "fe80::7")
-DOORS = {2222: ("VERBOSE", 3), 2223: ("INFO", 6)}
-"""sshd's port -> LogLevel, MaxAuthTries."""
-
-SSHD = """
-Port {port}
-ListenAddress 0.0.0.0
-ListenAddress ::
-HostKey {work}/keys/host
-PidFile none
-UsePAM yes
-PermitRootLogin prohibit-password
-PasswordAuthentication yes
-KbdInteractiveAuthentication no
-AuthorizedKeysFile /etc/ssh/lh_keys
-TrustedUserCAKeys {work}/keys/ca.pub
-DenyUsers lh_dora
-LogLevel {level}
-MaxAuthTries {tries}
-MaxStartups 200
-PrintMotd no
-UseDNS no
-"""
-
-RSYSLOGD = """
-module(load="imuxsock" SysSock.Name="/dev/log" SysSock.RateLimit.Interval="0")
-global(workDirectory="/run/lh")
-*.* action(type="omfile" file="{logs}/rfc3164/auth.log" template="RSYSLOG_TraditionalFileFormat")
-*.* action(type="omfile" file="{logs}/rfc3339/auth.log" template="RSYSLOG_FileFormat")
-"""
-
-SUDOERS = """
-lh_tom ALL=(root) NOPASSWD: /usr/bin/id -u
-"""
-
-CRON_D = "* * * * * www-data echo $$ $PPID > /run/lh/system.job\n"
-
-ASKPASS = """#!/bin/sh
-head -n 1 "$LH_ANSWERS"
-sed -i 1d "$LH_ANSWERS"
-"""
-
-
-def call(*argv: str, text: str = "") -> str:
-    done = subprocess.run(argv, input=text, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(argv)}: {done.stdout}{done.stderr}")
-    return done.stdout
-
-
-def build(work: Path) -> None:
-    """Make the host: name, addresses, private /etc, /home, /var, /run and /dev, keys, sudoers."""
-    call("mount", "--make-rprivate", "/")
-    call("hostname", HOST)
-    call("ip", "link", "set", "lo", "up")
-    for address in ADDRESSES:
-        bits, extra = ("128", ["nodad"]) if ":" in address else ("32", [])
-        call("ip", "address", "add", f"{address}/{bits}", "dev", "lo", *extra)
-    upper = work / "ns"
-    call("mount", "-t", "tmpfs", "tmpfs", str(upper))
-    for name in ("etc", "home", "var"):
-        for part in ("new", "work"):
-            (upper / part / name).mkdir(parents=True)
-        options = f"lowerdir=/{name},upperdir={upper}/new/{name},workdir={upper}/work/{name}"
-        call("mount", "-t", "overlay", "overlay", "-o", options, f"/{name}")
-    call("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run")
-    for folder, mode in (("sshd", 0o755), ("sudo", 0o711), ("lock", 0o1777), ("lh", 0o1777)):
-        Path("/run", folder).mkdir()
-        Path("/run", folder).chmod(mode)
-    Path("/run/utmp").touch()
-    devices(upper / "dev")
-    Path("/etc/hostname").write_text(f"{HOST}\n", "utf-8")
-    with Path("/etc/hosts").open("a", encoding="utf-8") as hosts:
-        hosts.write(f"127.0.1.1 {HOST}\n")
-    shutil.rmtree("/etc/update-motd.d", ignore_errors=True)
-    for job in [*Path("/etc/cron.d").iterdir(), Path("/etc/crontab")]:
-        job.unlink(missing_ok=True)
-    Path("/etc/cron.d/lh").write_text(CRON_D, "utf-8")
-    Path("/etc/sudoers.d/lh").write_text(SUDOERS, "utf-8")
-    Path("/etc/sudoers.d/lh").chmod(0o440)
-    Path("/run/lh/askpass").write_text(ASKPASS, "utf-8")
-    Path("/run/lh/askpass").chmod(0o755)
-
-
-def devices(new: Path) -> None:
-    """Mount a /dev of our own, so that /dev/log is ours whether or not the machine has one."""
-    new.mkdir()
-    call("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", str(new))
-    nodes = [f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom", "tty")]
-    call("cp", "-a", *nodes, str(new))
-    for folder in ("pts", "shm"):
-        (new / folder).mkdir()
-    options = "newinstance,ptmxmode=0666,mode=620,gid=5"
-    call("mount", "-t", "devpts", "-o", options, "devpts", str(new / "pts"))
-    call("mount", "-t", "tmpfs", "-o", "mode=1777", "tmpfs", str(new / "shm"))
-    (new / "ptmx").symlink_to("pts/ptmx")
-    (new / "fd").symlink_to("/proc/self/fd")
-    call("mount", "--move", str(new), "/dev")
-
-
-def make_keys(folder: Path) -> dict[str, str]:
-    """Make the key pairs and the certificate; return name -> fingerprint."""
-    folder.mkdir()
-    kinds = {"host": "ed25519", "ca": "ed25519", "k1": "ed25519", "k2": "rsa", "cert": "ecdsa"}
-    kinds |= {f"bad{n}": "ed25519" for n in (1, 2, 3)}
-    for name, kind in kinds.items():
-        call("ssh-keygen", "-q", "-t", kind, "-N", "", "-C", name, "-f", str(folder / name))
-    call(
-        *("ssh-keygen", "-q", "-s", str(folder / "ca"), "-z", "42"),
-        *("-I", "lh_mara from 8.8.8.8 port 22 ssh2", "-n", "lh_mara"),
-        str(folder / "cert.pub"),
-    )
-    known = "".join((folder / f"{name}.pub").read_text("utf-8") for name in ("k1", "k2"))
-    Path("/etc/ssh/lh_keys").write_text(known, "utf-8")
-    said = {name: call("ssh-keygen", "-lf", str(folder / f"{name}.pub")) for name in kinds}
-    return {name: words.split()[1] for name, words in said.items()}
 
 
 class Witness(threading.Thread):
     """Sees in /proc which sshd process holds the connection from each client port."""
 
-    def __init__(self, listeners: set[int]) -> None:
+    def __init__(self) -> None:
         super().__init__(daemon=True)
-        self.listeners = listeners
+        self.listeners: set[int] = set()
         self.daemons: dict[int, int] = {}
 
     def run(self) -> None:
@@ -178,8 +62,9 @@ class Witness(threading.Thread):
 class Driver:
     """Carries out acts and keeps what was seen of them."""
 
-    def __init__(self, work: Path) -> None:
+    def __init__(self, work: Path, daemons: dict[int, int]) -> None:
         self.work = work
+        self.daemons = daemons
         self.seen: dict[str, Record] = {}
         self.left_open: list[subprocess.Popen[bytes]] = []
 
@@ -189,7 +74,9 @@ class Driver:
     def ssh(self, act: Record) -> None:
         answers = Path("/run/lh", act["id"])
         answers.write_text("".join(f"{word}\n" for word in act["passwords"]), "utf-8")
-        methods = (["publickey"] if act["keys"] else []) + (["password"] if act["passwords"] else [])
+        methods = (["publickey"] if act["keys"] else []) + (
+            ["password"] if act["passwords"] else []
+        )
         argv = [
             *self.client(act),
             *("-o", f"PreferredAuthentications={','.join(methods) or 'none'}"),
@@ -204,6 +91,11 @@ class Driver:
             "SSH_ASKPASS_REQUIRE": "force",
             "LH_ANSWERS": str(answers),
         }
+        if act["reuse"]:
+            pid = self.daemons[act["reuse"]]
+            env["LH_PID"] = str(pid)
+            while Path("/proc", str(pid)).exists():
+                time.sleep(0.05)
         command = "" if act["channels"] else f"echo in; {act['command']}"
         self.converse(act, [*argv, *([command] if command else [])], env)
 
@@ -247,12 +139,17 @@ class Driver:
         prompts = [(prompt.encode(), answer) for prompt, answer in act["answers"]]
         output = pending = b""
         while chunk := os.read(program.stdout.fileno(), 65536):
-            record["answered"] = record["answered"] or time.time()
             output += chunk
+            if record["answered"] is None and b"in\r\n" in output.replace(b"\n", b"\r\n"):
+                record["answered"] = time.time()
             pending += chunk
             if prompts and prompts[0][0] in pending:
                 pending = b""
-                program.stdin.write(f"{prompts.pop(0)[1]}\n".encode())
+                answer = prompts.pop(0)[1]
+                if answer is None:
+                    program.kill()
+                    continue
+                program.stdin.write(f"{answer}\n".encode())
                 program.stdin.flush()
             if act["left_open"] and b"in" in output:
                 self.left_open.append(program)
@@ -295,9 +192,11 @@ def wait_for(path: str) -> None:
     raise SystemExit(f"{path} did not appear")
 
 
-def start_sshd(work: Path, port: int, level: str, tries: int) -> subprocess.Popen[bytes]:
+def start_sshd(work: Path, port: int, level: str, tries: int, root: str) -> subprocess.Popen[bytes]:
     config = work / f"sshd_{port}"
-    config.write_text(SSHD.format(work=work, port=port, level=level, tries=tries), "utf-8")
+    config.write_text(
+        SSHD.format(work=work, port=port, level=level, tries=tries, root=root), "utf-8"
+    )
     return start("/usr/sbin/sshd", "-D", "-f", str(config))
 
 
@@ -324,7 +223,8 @@ def main(plan: Path) -> None:
     config.write_text(RSYSLOGD.format(logs=logs), "utf-8")
     rsyslogd = start("/usr/sbin/rsyslogd", "-n", "-f", str(config), "-i", "/run/rsyslogd.pid")
     wait_for("/dev/log")
-    driver = Driver(work)
+    witness = Witness()
+    driver = Driver(work, witness.daemons)
 
     def in_turn(phase: str) -> None:
         for act in phases[phase]:
@@ -332,7 +232,7 @@ def main(plan: Path) -> None:
 
     in_turn("before")
     servers = [start_sshd(work, port, *setting) for port, setting in DOORS.items()]
-    witness = Witness({server.pid for server in servers})
+    witness.listeners |= {server.pid for server in servers}
     witness.start()
     time.sleep(0.3)
     if time.time() % 60 > 53:  # the edits below must be over when cron looks
@@ -355,6 +255,8 @@ def main(plan: Path) -> None:
     stopped = time.time()
     rsyslogd.terminate()
     rsyslogd.wait()
+    for name in ("wtmp", "btmp"):
+        shutil.copy(Path("/var/log", name), logs)
     seen = {
         "acts": driver.seen,
         "daemons": witness.daemons,

@@ -91,8 +91,9 @@ class Act:
         tty: with a terminal.
         channels: sessions multiplexed over the one connection; 0 is an ordinary connection.
         left_open: the session goes on when the log ends.
+        reuse: the client port of an earlier act; sshd's process gets the pid that it had then.
         argv, input: of ``run``.
-        answers: (prompt, answer) pairs.
+        answers: (prompt, answer) pairs; None in place of an answer ends the program.
         expect: event kind -> rows.
     """
 
@@ -110,9 +111,10 @@ class Act:
     tty: bool = False
     channels: int = 0
     left_open: bool = False
+    reuse: int = 0
     argv: tuple[str, ...] = ()
     input: str = ""
-    answers: tuple[tuple[str, str], ...] = ()
+    answers: tuple[tuple[str, str | None], ...] = ()
     expect: dict[str, list[Row]] = field(default_factory=dict, compare=False)
 
 
@@ -131,6 +133,7 @@ def resolve(value: Any, seen: Any) -> Any:
 
 # Values that are known later.
 
+
 def during(act: str) -> Later:
     """While the act was done; a text log cuts to whole seconds, sshd's last words come late."""
     return lambda seen: Between(seen.acts[act]["began"] - 1, seen.acts[act]["ended"] + 1)
@@ -141,9 +144,7 @@ def opened(act: str) -> Later:
 
 
 def closed(act: str, held: float) -> Later:
-    return lambda seen: Between(
-        seen.acts[act]["answered"] + held - 1, seen.acts[act]["ended"] + 1
-    )
+    return lambda seen: Between(seen.acts[act]["answered"] + held - 1, seen.acts[act]["ended"] + 1)
 
 
 def daemon(port: int) -> Later:

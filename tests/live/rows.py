@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .plan import (
+    OFFICE,
     UIDS,
     VERBOSE,
-    OFFICE,
     Act,
     Later,
     Row,
@@ -22,6 +22,7 @@ from .plan import (
 __all__ = ["DONE", "POLICY", "UNKNOWN", "attempt", "by_key", "fails", "logs_on", "session", "ssh"]
 
 HOST = "lh-host"
+
 
 def attempt(act: str, port: int, source: str, user: str, **known: Any) -> Row:
     """A row of logons; a failed password's unless ``known`` says otherwise."""
@@ -127,3 +128,30 @@ def fails(act: Act, *tries: Row) -> Act:
 
 def ssh(name: str, phase: str, user: str, port: int, source: str = OFFICE, **more: Any) -> Act:
     return Act(name, phase, "ssh", user=user, source=source, port=port, **more)
+
+
+def change(act: str, pid: Later, app: str, kind: str, user: str | None, **known: Any) -> Row:
+    """A row of accounts; nobody's uid, no group and no actor unless ``known`` says so."""
+    return {
+        "TimeGenerated": during(act),
+        "DvcHostname": HOST,
+        "EventType": kind,
+        "EventResult": "Success",
+        "TargetUsername": user,
+        "TargetUserId": None,
+        "GroupName": None,
+        "GroupId": None,
+        "ActorUsername": None,
+        "PreviousPropertyValue": None,
+        "NewPropertyValue": None,
+        "ActingAppName": app,
+        "ActingAppId": pid,
+    } | known
+
+
+def created(act: str, pid: Later, user: str, uid: int) -> list[Row]:
+    """useradd's two rows: a group of the user's own, then the user."""
+    return [
+        change(act, pid, "useradd", "GroupCreated", None, GroupName=user, GroupId=uid),
+        change(act, pid, "useradd", "UserCreated", user, TargetUserId=uid, GroupId=uid),
+    ]

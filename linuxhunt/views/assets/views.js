@@ -23,16 +23,6 @@ window.linuxhunt ??= (() => {
     return tables.default;
   };
 
-  // Colours that palette.py puts into charts, and what a theme makes of them.
-  const inks = { "#1A1A1B": "--lh-ink", "#D9D9D9": "--lh-grid", "#FFFFFF": "--lh-paper", "#E6E4DD": "--lh-land" };
-  const themed = (value, style) => {
-    if (typeof value === "string") return inks[value] ? style.getPropertyValue(inks[value]).trim() || value : value;
-    if (Array.isArray(value)) return value.map((item) => themed(item, style));
-    if (value && typeof value === "object")
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, themed(item, style)]));
-    return value;
-  };
-
   const node = (tag, className, text) => {
     const made = document.createElement(tag);
     if (className) made.className = className;
@@ -40,10 +30,36 @@ window.linuxhunt ??= (() => {
     return made;
   };
 
+  // Colours that palette.py puts into charts, and what a theme makes of them.
+  const inks = { "#1A1A1B": "--lh-ink", "#D9D9D9": "--lh-grid", "#FFFFFF": "--lh-paper", "#E6E4DD": "--lh-land" };
+  // A pixel tells any CSS colour (a mix, a variable's) as the rgba() that Bokeh reads.
+  const pixel = Object.assign(document.createElement("canvas"), { width: 1, height: 1 })
+    .getContext("2d", { willReadFrequently: true });
+  const inked = (box, name) => {
+    const probe = box.appendChild(node("span"));
+    probe.style.color = `var(${name})`;
+    pixel.clearRect(0, 0, 1, 1);
+    pixel.fillStyle = getComputedStyle(probe).color;
+    pixel.fillRect(0, 0, 1, 1);
+    probe.remove();
+    const [red, green, blue, alpha] = pixel.getImageData(0, 0, 1, 1).data;
+    return `rgba(${red}, ${green}, ${blue}, ${alpha / 255})`;
+  };
+  const themed = (value, colours) => {
+    if (typeof value === "string") return colours[value] ?? value;
+    if (Array.isArray(value)) return value.map((item) => themed(item, colours));
+    if (value && typeof value === "object")
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, themed(item, colours)]));
+    return value;
+  };
+
   const draw = {
     async chart(box, item) {
       const bokeh = await (await ready).bokeh;
-      await bokeh.embed.embed_item(themed(item, getComputedStyle(box)), box);
+      const colours = Object.fromEntries(Object.entries(inks).map(([ink, name]) => [ink, inked(box, name)]));
+      box.setAttribute("role", "group");
+      box.setAttribute("aria-label", box.parentNode.querySelector(".lh-face img")?.alt ?? "chart");
+      await bokeh.embed.embed_item(themed(item, colours), box);
     },
 
     async table(box, { columns, rows, order }) {
@@ -69,6 +85,7 @@ window.linuxhunt ??= (() => {
         order,
         autoWidth: false,
         deferRender: true,
+        createdRow: (line) => { line.tabIndex = 0; },
         pageLength: 10,
         lengthMenu: [10, 25, 100, { label: "all", value: -1 }],
         columns: columns.map((column) => ({
@@ -99,10 +116,11 @@ window.linuxhunt ??= (() => {
         language: { search: "", searchPlaceholder: "Search all columns", lengthMenu: "_MENU_ a page",
                     emptyTable: "No rows.", zeroRecords: "No row holds that." },
       });
-      table.tBodies[0].addEventListener("click", (event) => {
-        const line = event.target.closest("tr");
+      if (!columns.some((column) => column.detail)) return;
+      table.classList.add("lh-opens");
+      const open = (line) => {
         const found = line && api.row(line);
-        if (!found || !found.any() || String(getSelection())) return;
+        if (!found || !found.any()) return;
         if (found.child.isShown()) return found.child.hide();
         const list = node("dl", "lh-fields");
         columns.forEach((column, i) => {
@@ -110,6 +128,12 @@ window.linuxhunt ??= (() => {
           if (text !== "") list.append(node("dt", "", column.title), node("dd", "", text));
         });
         found.child(list).show();
+      };
+      table.tBodies[0].addEventListener("click", (event) => {
+        if (!String(getSelection())) open(event.target.closest("tr")); // selecting text opens nothing
+      });
+      table.tBodies[0].addEventListener("keydown", (event) => {
+        if (event.key === "Enter") open(event.target.closest("tr"));
       });
     },
   };
@@ -137,12 +161,14 @@ window.linuxhunt ??= (() => {
   };
 
   // Charts are painted, so a change of theme paints them again.
-  new MutationObserver(() => {
+  const again = () => {
     for (const view of views) {
       if (!view.element.isConnected) views.delete(view);
       else if (view.kind === "chart" && view.box) show(view);
     }
-  }).observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name"] });
+  };
+  new MutationObserver(again).observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name"] });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
 
   const waiting = window.linuxhunt_queue ?? [];
   window.linuxhunt_queue = { push };

@@ -11,12 +11,13 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 import numpy as np
+import pandas as pd
 
 from linuxhunt.errors import EvidenceError
 from linuxhunt.evidence import clock, host, tree
 from linuxhunt.evidence.account import Account, Progress
 from linuxhunt.evidence.book import ALREADY, Book, sha256
-from linuxhunt.evidence.case import Sink, writing
+from linuxhunt.evidence.case import Sink, count, writing
 from linuxhunt.evidence.formats import Format, Refused, recognise
 from linuxhunt.evidence.lines import Bytes
 from linuxhunt.evidence.logins import record_size
@@ -63,7 +64,7 @@ def ingest(
     """
     zone = clock.zone(tz) if tz is not None else None
     options = Options(year, zone, tz or "", hostname)
-    listed = [(source, tree.items(Path(source))) for source in sources]
+    listed = [(source, tree.items(Path(source), LIMITS)) for source in sources]
     started = time.monotonic()
     with TemporaryDirectory(prefix="linuxhunt-") as folder, writing(Path(case)) as con:
         run = _Run(
@@ -71,10 +72,10 @@ def ingest(
         )
         for source, items in listed:
             run.source(Path(source), items)
-        account = Account(run.book.finish(), time.monotonic() - started)
+        files = run.book.finish()
         if not run.read_something:
-            raise EvidenceError(_nothing(sources, account))
-    return account
+            raise EvidenceError(_nothing(sources, files))
+    return Account(files, time.monotonic() - started)
 
 
 def _own(case: Path) -> set[Path]:
@@ -83,16 +84,16 @@ def _own(case: Path) -> set[Path]:
     return {resolved, Path(f"{resolved}.wal")}
 
 
-def _nothing(sources: Sequence[Path], account: Account) -> str:
+def _nothing(sources: Sequence[Path], files: pd.DataFrame) -> str:
     where = ", ".join(map(str, sources))
-    if not len(account.files):
+    if not len(files):
         return f"{where}: no files in it, so there is no evidence to read"
-    reasons = account.files["Error"].dropna().unique()
-    first = account.files.iloc[0]
-    if len(account.files) == 1 and len(reasons):
-        return f"{where}: {reasons[0]}"
-    tail = f", e.g. {first['FilePath']}: {first['Error']}" if len(reasons) else ""
-    return f"{where}: none of {len(account.files):,} files could be read{tail}"
+    reasons = files["Error"].dropna().unique()
+    first = files[files["Error"].notna()].iloc[0] if len(reasons) else None
+    if len(files) == 1:
+        return f"{where}: {reasons[0] if len(reasons) else 'no line of it was understood'}"
+    tail = "" if first is None else f", e.g. {first['FilePath']}: {first['Error']}"
+    return f"{where}: none of {len(files):,} files could be read{tail}"
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ class _Run:
                 self.book.note(item, None, link if item.link else Tally("special", error=item.skip))
             return
         try:
-            opened = tree.opened(item, self.folder)
+            opened = tree.opened(item, self.folder, LIMITS)
         except OSError as error:
             why = f"cannot be read: {error.strerror or error}"
             self.book.note(item, None, Tally("unknown", error=why))
@@ -196,7 +197,7 @@ class _Run:
             self._read(self.book.place(), item, opened, data, encoding, format_, known, None)
 
     def _archive(self, item: tree.Item, opened: tree.Opened, facts: host.Facts, depth: int) -> None:
-        inside, problem = tree.members(opened.kind, opened.data, item.path, self.folder)
+        inside, problem = tree.members(*(opened.kind, opened.data, item.path, self.folder, LIMITS))
         tally = Tally(opened.kind, error=opened.problem or problem)
         self.book.note(item, opened, tally)
         self._visit(inside, facts, depth + 1)
@@ -226,7 +227,10 @@ class _Run:
             return
         number = self._register(item, opened, data, sha, prefix, format_, encoding)
         name = self.options.hostname or facts.hostname or around
-        source = Source(prefix, item.path, data, opened.changed, self.options, facts, name)
+        source = Source(
+            *(prefix, item.path, data, opened.changed, self.options, facts, name),
+            cut=opened.problem is not None,
+        )
         sink = Sink(self.con, number, item.path, prefix, self._ticker(item.path, len(data)))
         tally = format_.read(source, sink)
         if name and format_.hostless:
@@ -249,8 +253,7 @@ class _Run:
         format_: Format,
         encoding: str | None,
     ) -> int:
-        found = self.con.execute("SELECT coalesce(max(id), 0) + 1 FROM evidence.files").fetchone()
-        number = int(found[0]) if found else 1
+        number = count(self.con, "SELECT coalesce(max(id), 0) + 1 FROM evidence.files")
         size = record_size(format_.name, data) if format_.name in ("wtmp", "lastlog") else None
         self.con.execute(
             "INSERT INTO evidence.files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
