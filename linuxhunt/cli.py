@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import click
 import pandas as pd
 import typer
 
@@ -25,6 +25,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _format(kind: str | None) -> str | None:
+    if kind is not None and kind not in FORMATS:
+        raise typer.BadParameter(f"{kind} is none of {', '.join(FORMATS)}")
+    return kind
+
 
 Sources = Annotated[
     list[str] | None,
@@ -44,7 +51,11 @@ End = Annotated[str | None, typer.Option(help="first instant after the window")]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="write to a file")]
 Format = Annotated[
     str | None,
-    typer.Option("--format", help="table, jsonl, csv or parquet; table on a terminal, else jsonl"),
+    typer.Option(
+        "--format",
+        callback=_format,
+        help="table, jsonl, csv or parquet; table on a terminal, else jsonl",
+    ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="status 1 where anything was rejected")]
 
@@ -55,8 +66,6 @@ def _say(text: str) -> None:
 
 def _emit(frame: pd.DataFrame, kind: str | None, output: Path | None) -> None:
     """Write data to stdout or a file, in the format asked for or the one that fits."""
-    if kind is not None and kind not in FORMATS:
-        raise click.BadParameter(f"{kind} is none of {', '.join(FORMATS)}", param_hint="--format")
     if output is not None:
         write(frame, output, kind or format_of(output))
         _say(f"{len(frame):,} rows written to {output}")
@@ -74,7 +83,7 @@ def _zone(name: str | None) -> str | None:
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise click.BadParameter(
+            raise typer.BadParameter(
                 f"there is no zone {name!r}; write it as Europe/Berlin or UTC", param_hint="--tz"
             ) from error
     return name
@@ -139,7 +148,7 @@ def events(
     from linuxhunt.events import KINDS
 
     if kind not in KINDS:
-        raise click.BadParameter(f"{kind} is none of {', '.join(KINDS)}", param_hint="KIND")
+        raise typer.BadParameter(f"{kind} is none of {', '.join(KINDS)}", param_hint="KIND")
     hunt = _hunt(sources, host, start, end, year=year, tz=tz, hostname=hostname, no_cache=no_cache)
     frame = hunt.events.unparsed(kind) if explain else hunt.events[kind]
     _emit(frame, fmt, output)
@@ -196,7 +205,8 @@ def serve(
     with served(case, port) as server:
         typer.echo(f"{server.url}/{server.database}")
         _say(f"connect to kusto:{server.url}/{server.database}; stop with Ctrl-C")
-        server.serve_forever()
+        with contextlib.suppress(KeyboardInterrupt):
+            server.serve_forever()
 
 
 @app.command()
@@ -277,25 +287,17 @@ def doctor(sources: Sources = None) -> None:
 
 def main() -> None:
     """Run the command line and leave with the contract's status."""
+    status = 0
     try:
-        status = app(standalone_mode=False)
-    except click.exceptions.Abort:
-        status = 130
-    except click.ClickException as error:
-        error.show()
-        status = 2
-    except HostError as error:
-        status = _fail(error, 1)
+        app()  # leaves by SystemExit, with 2 where the usage is wrong
     except (ScopeError, ParameterError) as error:
-        status = _fail(error, 2)
+        status = _fail(error, 1 if isinstance(error, HostError) else 2)
     except LinuxHuntError as error:
         status = _fail(error, 1)
-    except KeyboardInterrupt:
-        status = 130
     except OSError as error:  # a file that cannot be written, a folder that cannot be made
         where = f"{error.filename}: " if error.filename else ""
         status = _fail(f"{where}{error.strerror or error}", 1)
-    raise SystemExit(status or 0)
+    raise SystemExit(status)
 
 
 def _fail(error: object, status: int) -> int:

@@ -121,7 +121,7 @@ class Events:
 
     def _cron(self) -> pd.DataFrame:
         return parse.cron(
-            self.rows("program_messages", "cron lines", programs=list(parse.CRON_PROGRAMS))
+            self.rows("cron_messages", "cron lines", programs=list(parse.CRON_PROGRAMS))
         )
 
     def _accounts(self) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import pandas as pd
 from linuxhunt.errors import HostError
 from linuxhunt.parse.auth import TABLES as AUTH_TABLES
 from linuxhunt.parse.counting import pattern
+from linuxhunt.parse.shadow import SHADOW
 from linuxhunt.parse.shape import Shape, Table
 from linuxhunt.schema import STR
 
@@ -109,7 +110,7 @@ def counted() -> dict[str, str]:
     are the parameters of the query ``hosts_syslog``.
     """
     failures, no_failures = pattern(AUTH_TABLES, _is_failure)
-    accounts, no_accounts = pattern(AUTH_TABLES, _is_new_account)
+    accounts, no_accounts = pattern((SHADOW,), _is_new_account)
     return {
         "failures": failures,
         "no_failures": no_failures,

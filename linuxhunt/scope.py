@@ -24,6 +24,8 @@ def as_time(value: str | datetime, what: str = "time") -> pd.Timestamp:
     """
     try:
         text = isinstance(value, str)  # pandas would guess at 12/03/2026, and take "20" for a day
+        if value in ("now", "today"):  # pandas knows these words, too
+            raise ValueError(value)
         time = pd.to_datetime(value, format="ISO8601") if text else pd.Timestamp(value)
         time = time.as_unit("ns") if pd.notna(time) else time
     except (ValueError, TypeError, OverflowError) as error:

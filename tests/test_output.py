@@ -49,7 +49,7 @@ def one(kind: str, value: Any) -> pd.DataFrame:
         pytest.param("list", None, '{"x":null}', id="null list"),
         pytest.param("map", {"a": {"b": [1.5, True]}}, '{"x":{"a":{"b":[1.5,true]}}}', id="map"),
         pytest.param("map", {"a": 2**70}, '{"x":{"a":1180591620717411303424}}', id="huge"),
-        pytest.param("map", {"a": 0.1 + 0.2}, '{"x":{"a":0.30000000000000004}}', id="real in a map"),
+        pytest.param("map", {"a": 0.1 + 0.2}, '{"x":{"a":0.30000000000000004}}', id="inner real"),
         pytest.param("time", utc("2026-03-12"), '{"x":"2026-03-12T00:00:00.000000Z"}', id="time"),
         pytest.param("time", utc("2026-03-12 01:02:03.000045"),
                      '{"x":"2026-03-12T01:02:03.000045Z"}', id="microseconds"),

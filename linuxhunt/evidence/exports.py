@@ -177,9 +177,15 @@ def _insert(
     tables = [*filter(None, tally.table.split(", "))]
     tally.table = ", ".join(dict.fromkeys([*tables, table]))
     unknown = [name for name in names if name and name not in kinds]
-    note = f"{table} has no column {', '.join(unknown)}"
-    if unknown and note not in tally.assumed:
-        tally.assumed.append(note)
+    if unknown:
+        tally.assume(f"{table} has no column {', '.join(unknown)}")
+    odd = " OR ".join(
+        f"({_id(n)} IS NOT NULL AND TRY_CAST({_id(n)} AS TIMESTAMPTZ) IS NULL)"
+        for n in used
+        if kinds[n] == "datetime"
+    )
+    if odd and count(sink.con, f"SELECT count(*) FROM checked WHERE reason IS NULL AND ({odd})"):
+        tally.assume("times like 7/8/2019 16:08 have the month first, and are UTC")
     if "TimeGenerated" in used:
         span = sink.con.execute(
             f"SELECT min(t), max(t) FROM (SELECT {_cast('TimeGenerated', 'datetime')} AS t"

@@ -104,6 +104,7 @@ class _Waiting:
     item: tree.Item
     opened: tree.Opened
     data: Bytes
+    encoding: str | None
     format: Format
     facts: HostFacts
 
@@ -192,7 +193,8 @@ class _Run:
             why = opened.problem or format_.reason
             self.book.note(item, opened, Tally(format_.name, error=why))
         elif format_.hostless and not (self.options.hostname or known.hostname):
-            self.waiting.append(_Waiting(self.book.place(), item, opened, data, format_, known))
+            place = self.book.place()
+            self.waiting.append(_Waiting(place, item, opened, data, encoding, format_, known))
         else:
             self._read(self.book.place(), item, opened, data, encoding, format_, known, None)
 
@@ -205,7 +207,7 @@ class _Run:
     def _late(self, waiting: _Waiting) -> None:
         w = waiting
         around = _one(self.hosts[w.facts.root])
-        self._read(w.place, w.item, w.opened, w.data, None, w.format, w.facts, around)
+        self._read(w.place, w.item, w.opened, w.data, w.encoding, w.format, w.facts, around)
 
     def _read(
         self,

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from linuxhunt.evidence.case import Sink, count, quoted
 from linuxhunt.evidence.export_format import entries
+from linuxhunt.evidence.jsons import nul_safe
 from linuxhunt.evidence.lines import Bytes, blobs, chunks, escaped, texts
 from linuxhunt.evidence.model import Source, Tally
 from linuxhunt.evidence.programs import FACILITIES, SEVERITIES, base_sql
@@ -54,11 +55,13 @@ def read_json(source: Source, sink: Sink) -> Tally:
     for chunk in chunks(source.data):
         numbers = pa.array(range(chunk.first, chunk.first + len(chunk)), pa.int64())
         sink.store(numbers, blobs(chunk.data, chunk.bounds))
-        con.register("batch", pa.table({"line": numbers, "text": texts(chunk.data, chunk.bounds)}))
+        text = texts(chunk.data, chunk.bounds)
+        con.register("batch", pa.table({"line": numbers, "text": text}))
+        part = nul_safe(f"json_extract_string(text, [{paths}])", text)
         con.execute(
             f"""CREATE OR REPLACE TEMP TABLE parsed AS
             SELECT line, text, good, {values} FROM (
-                SELECT *, CASE WHEN good THEN json_extract_string(text, [{paths}]) END AS part
+                SELECT *, CASE WHEN good THEN {part} END AS part
                 FROM (SELECT line, text, coalesce(try(json_type(text)) = 'OBJECT', false) AS good
                     FROM batch))"""
         )
@@ -76,7 +79,7 @@ def _arrays(name: str, sink: Sink) -> None:
     con = sink.con
     rows = con.execute(
         f"""SELECT line, "{name}" FROM parsed WHERE starts_with("{name}", '[')
-        AND json_type(text, '$.{name}') = 'ARRAY'"""
+        AND try(json_type(text, '$.{name}')) = 'ARRAY'"""
     ).fetchall()
     if not rows:
         return

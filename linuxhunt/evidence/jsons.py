@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from linuxhunt.evidence.lines import Bytes, Ints
 
-__all__ = ["elements", "first_object"]
+__all__ = ["elements", "first_object", "nul_safe"]
 
 
 def first_object(head: bytes) -> dict[str, object] | None:
@@ -38,6 +40,18 @@ def elements(data: Bytes) -> tuple[Ints, Ints]:
     starts = brackets[opens & (depth == 2) & (data[brackets] == 123)]
     ends = brackets[~opens & (depth == 1) & (data[brackets] == 125)] + 1
     return starts[: len(ends)].astype(np.int64), ends.astype(np.int64)
+
+
+def nul_safe(values: str, text: pa.Array) -> str:
+    r"""Return SQL of a list of texts in which a NUL is written ``\x00``, as everywhere here.
+
+    Args:
+        values: SQL of the list, of values taken out of ``text``.
+        text: the JSON; where no ``\u0000`` is in it, nothing needs to be done.
+    """
+    if not pc.any(pc.match_substring(text, "\\u0000")).as_py():
+        return values
+    return f"list_transform({values}, lambda part: replace(part, chr(0), '\\x00'))"
 
 
 def _escaped(data: Bytes, at: Ints) -> np.ndarray:

@@ -159,7 +159,7 @@ def plain(data: Bytes, bounds: Ints) -> tuple[Bytes, Ints]:
 
 
 def trimmed(data: Bytes, starts: Ints, ends: Ints) -> Ints:
-    """Return the ends of spans without the line ends (``\\n``, ``\\r``) at their end."""
+    r"""Return the ends of spans without the line ends (``\n``, ``\r``) at their end."""
     ends = ends.copy()
     rows = np.arange(len(ends))
     while len(rows):

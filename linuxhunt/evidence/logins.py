@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -56,13 +55,8 @@ _UTMP64 = np.dtype(
 _LASTLOG = np.dtype([("sec", "<u4"), ("line", "S32"), ("host", "S256")])
 _LASTLOG64 = np.dtype([("sec", "<u8"), ("line", "S32"), ("host", "S256")])
 _LOOK = 64  # records
+_HEAD = _LOOK * 400  # bytes
 _SINCE, _UNTIL = 315_532_800, 4_102_444_800  # 1980 to 2100
-
-
-@dataclass(frozen=True)
-class _Layout:
-    dtype: np.dtype
-    records: np.ndarray
 
 
 def _text(values: np.ndarray) -> bool:
@@ -72,10 +66,10 @@ def _text(values: np.ndarray) -> bool:
     return bool(allowed[raw].all())
 
 
-def _utmp(head: Bytes, size: int) -> np.dtype | None:
+def _utmp(head: Bytes) -> np.dtype | None:
     for dtype in (_UTMP, _UTMP64):
         amount = min(len(head) // dtype.itemsize, _LOOK)
-        if not amount or (size < len(head) and size % dtype.itemsize):
+        if not amount:
             continue
         records = head[: amount * dtype.itemsize].view(dtype)
         used = records[records["type"] > 0]
@@ -93,7 +87,7 @@ def _utmp(head: Bytes, size: int) -> np.dtype | None:
 
 def is_utmp(head: Bytes) -> bool:
     """Whether a file's first bytes are login records."""
-    return _utmp(head, len(head)) is not None
+    return _utmp(head) is not None
 
 
 def _lastlog(data: Bytes) -> np.dtype | None:
@@ -126,7 +120,7 @@ def is_lastlog(data: Bytes) -> bool:
 
 def record_size(format_: str, data: Bytes) -> int:
     """Return the bytes of one record of a file that was recognised as ``format_``."""
-    dtype = _lastlog(data) if format_ == "lastlog" else _utmp(data[: 1 << 18], 1 << 18)
+    dtype = _lastlog(data) if format_ == "lastlog" else _utmp(data[:_HEAD])
     return dtype.itemsize if dtype is not None else 0
 
 
@@ -145,7 +139,7 @@ def _address(raw: Sequence[int]) -> str | None:
 
 def read_utmp(source: Source, sink: Sink) -> Tally:
     """Read login records into LinuxLogin_CL; which of the three files it is, its name says."""
-    dtype = _utmp(source.data[: 1 << 18], 1 << 18) or _UTMP
+    dtype = _utmp(source.data[:_HEAD]) or _UTMP
     name = next((n for n in ("btmp", "utmp") if n in source.name.lower()), "wtmp")
     whole = len(source.data) // dtype.itemsize * dtype.itemsize
     records = np.asarray(source.data[:whole]).view(dtype)

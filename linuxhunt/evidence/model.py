@@ -125,6 +125,11 @@ class Tally:
     assumed: list[str] = field(default_factory=list)
     error: str | None = None
 
+    def assume(self, note: str) -> None:
+        """Take note of an assumption, once."""
+        if note not in self.assumed:
+            self.assumed.append(note)
+
     def saw(self, first: datetime | None, last: datetime | None) -> None:
         """Widen the span of times."""
         if first is not None and (self.first is None or first < self.first):

@@ -8,7 +8,7 @@ import pyarrow.parquet
 
 from linuxhunt.evidence.case import Sink, quoted
 from linuxhunt.evidence.exports import NUMBER, plain, tell, write
-from linuxhunt.evidence.jsons import elements, first_object
+from linuxhunt.evidence.jsons import elements, first_object, nul_safe
 from linuxhunt.evidence.lines import blobs, chunks, pieces, shown, texts
 from linuxhunt.evidence.model import Source, Tally
 
@@ -84,9 +84,9 @@ def _objects(numbers: pa.Array, text: pa.Array, sink: Sink, tally: Tally) -> Non
     # JSON pointers: any key can be written as one, unlike as a path.
     pointers = ["/" + key.replace("~", "~0").replace("/", "~1") for key in keys]
     listed = ", ".join(quoted(pointer) for pointer in pointers)
+    part = nul_safe(f"json_extract_string(text, [{listed}])", text)
     parts = con.sql(
-        f"SELECT line AS {NUMBER}, json_extract_string(text, [{listed}]) AS part FROM objects"
-        " WHERE good ORDER BY line"
+        f"SELECT line AS {NUMBER}, {part} AS part FROM objects WHERE good ORDER BY line"
     ).to_arrow_table()
     write(parts, {plain(k): f"part[{i + 1}]" for i, k in enumerate(keys)}, sink, tally)
 

@@ -102,6 +102,7 @@ def read(data: Bytes, bounds: Ints) -> Stamps:
     )
     _bsd(head, out, ~versioned)
     _iso(head, out, versioned)
+    out.kind[versioned & (out.kind == NONE)] = BAD  # RFC 5424 allows "-", which places nothing
     if data[:3].tobytes() == _BOM and size:
         out.body[0] += 3
     return out

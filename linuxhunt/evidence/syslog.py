@@ -116,8 +116,6 @@ def read(source: Source, sink: Sink) -> Tally:
         utc[naive] = to_utc(local[naive], zone)
         _write(chunk, found, utc, source, sink, tally, programs)
         sink.tick(chunk.offset + len(chunk.data), tally.lines)
-    if source.host and None in tally.hosts:
-        tally.assumed.append(f"host {source.host} for lines that name none")
     return tally
 
 
@@ -192,7 +190,10 @@ def _insert(
     con.execute(_parsed(returns))
     con.unregister("batch")
     hosts = con.execute("SELECT host, count(*) FROM parsed GROUP BY ALL").fetchall()
-    tally.hosts.update({host or source.host: amount for host, amount in hosts})
+    for host, amount in hosts:
+        tally.hosts[host or source.host] += amount
+        if host is None and source.host:
+            tally.assume(f"host {source.host} for lines that name none")
     _repeats(sink, programs)
     facilities = _case(FACILITIES, "priority // 8")
     severities = _case(SEVERITIES, "priority % 8")

@@ -110,8 +110,9 @@ def audit_account(records: pd.DataFrame) -> pd.DataFrame:
                     "readable": found.table["ms"].is_valid(),
                     **{
                         name: found.table[name]
-                        for name in ("ms", "serial", "type", "cut", "content")
+                        for name in ("ms", "serial", "cut", "content")
                     },
+                    "type": pa.array(found.types[found.table["kind"].to_numpy()], pa.string()),
                 }
             ),
         )

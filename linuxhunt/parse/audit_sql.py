@@ -72,19 +72,20 @@ MACROS = (
     r"""
     CREATE MACRO plain(value) AS CASE
         WHEN value IN ('', '?', '"?"', '""', '(null)', '(none)') THEN NULL
-        WHEN value[1] = '"' THEN rtrim(value[2:], '"')
+        WHEN starts_with(value, '"') THEN substr(value, 2, length(value) - 2)
         ELSE value END
     """,
     r"""
     CREATE MACRO untrusted(value) AS CASE
-        WHEN value[1] = '"' THEN nullif(nullif(rtrim(value[2:], '"'), ''), '?')
+        WHEN starts_with(value, '"')
+        THEN nullif(nullif(substr(value, 2, length(value) - 2), ''), '?')
         WHEN is_hex(value) THEN unhexed(value)
         ELSE plain(value) END
     """,
     # an argument: its own "" and "?" are true
     r"""
     CREATE MACRO argument(value) AS CASE
-        WHEN value[1] = '"' THEN value[2:-2]
+        WHEN starts_with(value, '"') THEN substr(value, 2, length(value) - 2)
         WHEN is_hex(value) THEN unhexed(value)
         WHEN value = '(null)' THEN NULL
         ELSE value END
@@ -94,15 +95,16 @@ MACROS = (
     """,
     # the words of the record, msg='...' opened
     r"""
-    CREATE MACRO opened(body) AS rtrim(replace(replace(
+    CREATE MACRO opened(body) AS replace(replace(
         -- words before the first key say what was done, as op= does today
-        CASE WHEN regexp_matches(body, 'msg=''[^= '']+ ')
-             THEN replace(body, 'msg=''', 'op=') ELSE replace(body, 'msg=''', '') END,
-        '''' || chr(29), ' '), chr(29), ' '), ' ''')
+        CASE WHEN NOT contains(body, 'msg=''') THEN body
+             WHEN regexp_matches(body, 'msg=''[^= '']+ ') THEN replace(body, 'msg=''', 'op=')
+             ELSE replace(body, 'msg=''', '') END || chr(29),
+        '''' || chr(29), ' '), chr(29), ' ')
     """,
     r"""
     CREATE MACRO is_clean(words) AS
-        NOT regexp_matches(words, '="[^" ]* |(?:^| )[^= ]+(?: |$)|\s\s|[\t\n]')
+        NOT regexp_matches(words, '="[^" ]* |(?:^| )[^= ]+ |\s\s|[\t\n]|'' ')
     """,
     # SELinux: avc:  denied  { read write } for  pid=...; auparse calls these seresult and seperms
     r"""
@@ -122,7 +124,7 @@ MACROS = (
     rf"""
     CREATE MACRO loose(words) AS list_concat(before_keys(words), selinux(words), list_transform(
         regexp_extract_all(
-            regexp_replace(regexp_replace(regexp_replace(regexp_replace(words,
+            regexp_replace(regexp_replace(regexp_replace(regexp_replace(rtrim(words, ' '''),
                 -- Linux 2.6: (hostname=192.0.2.1, addr=192.0.2.1, terminal=ssh res=success)
                 '\((hostname=)', '\1'), '\)$', ''),
                 -- "old auid=4294967295 new auid=0 old ses=4294967295 new ses=2"
@@ -130,7 +132,7 @@ MACROS = (
             '{_LOOSE}'),
         lambda x: CASE
             WHEN regexp_matches(x, '^[^=]+="') THEN regexp_extract(x, '^[^=]+="[^"]*"?')
-            ELSE rtrim(x, ' ,:') END))
+            ELSE rtrim(x, ' ,:''') END))
     """,
     r"""
     CREATE MACRO tokens(words, clean) AS

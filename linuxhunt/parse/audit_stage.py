@@ -43,8 +43,8 @@ _ROLE_OF |= dict.fromkeys(
 # A record that stops early: a quote or msg=' left open, a key without its value, hex of half a
 # byte, a SYSCALL that does not come to exe=.
 _CUT = r"""
-CASE WHEN length(raw) <= size THEN role <> 6
-     WHEN (length(raw) - length(replace(raw, '"', ''))) % 2 = 1 THEN true
+CASE WHEN strlen(raw) <= size THEN role <> 6
+     WHEN (strlen(raw) - strlen(replace(raw, '"', ''))) % 2 = 1 THEN true
      WHEN role = 0 THEN NOT contains(raw, ' exe=')
      WHEN role IN (3, 4) THEN regexp_matches(raw, ' (?:[^= ]+|[^= ]+=|argc=\d*)$')
      WHEN role = 5 THEN regexp_matches(raw, '(?:=|: *[a-z]*|=(?:[0-9A-F]{2})*[0-9A-F])$')
@@ -61,7 +61,10 @@ FROM (SELECT regexp_extract(raw, '{HEADER.replace("^", "^(", 1)})',
 """
 
 _BODIES = f"""
-SELECT {_CUT} AS cut, hash(type, split_part(rtrim(raw[size + 1:]), chr(29), 1)) AS content
+SELECT {_CUT} AS cut,
+       hash(kind, CASE WHEN contains(raw, chr(29))
+                       THEN split_part(substr(raw, size + 1), chr(29), 1)
+                       ELSE substr(raw, size + 1) END) AS content
 FROM headed
 """
 
@@ -74,14 +77,17 @@ class Heads:
         items: record ids.
         raw: the lines.
         computer: the host that the table names.
-        table: size (of the header, in characters), node, type, ms, serial, role, cut, content
-            (a hash of what the record states); ms is null where there is no header.
+        table: size (of the header, in characters), node, kind (place in types), ms, serial,
+            role, cut, content (a hash of what the record states); ms is null where there is no
+            header.
+        types: names of the types that occur.
     """
 
     items: pa.Array
     raw: pa.Array
     computer: pa.Array
     table: pa.Table
+    types: np.ndarray[Any, Any]
 
     def hosts(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
         """Return each record's host as a number, and the hosts' names by number.
@@ -128,15 +134,17 @@ def heads(con: duckdb.DuckDBPyConnection, lines: pd.DataFrame) -> Heads:
     con.register("lines", pa.table({"raw": columns["RawData"]}))
     table = con.sql(_HEADS).to_arrow_table()
     kinds = table["type"].combine_chunks().dictionary_encode()
-    names = [_type_name(kind) for kind in kinds.dictionary.to_pylist()]
-    type_ = pa.array(names, pa.string()).take(kinds.indices)
-    role = pa.array([_role(name) for name in names], pa.int8()).take(kinds.indices)
-    table = table.set_column(2, "type", type_).append_column("role", role)
+    types = [_type_name(kind) for kind in kinds.dictionary.to_pylist()]
+    codes = kinds.indices.to_numpy()
+    role = np.array([ROLES.index(_ROLE_OF.get(name, "special")) for name in types], dtype=np.int8)
+    table = table.drop_columns(["type"]).append_column("kind", kinds.indices)
+    table = table.append_column("role", pa.array(role[codes]))
     con.register("headed", table.append_column("raw", columns["RawData"]))
     bodies = con.sql(_BODIES).to_arrow_table()
     for name in bodies.column_names:
         table = table.append_column(name, bodies[name])
-    return Heads(columns["_ItemId"], columns["RawData"], columns["Computer"], table)
+    named = np.array(types, dtype=object)
+    return Heads(columns["_ItemId"], columns["RawData"], columns["Computer"], table, named)
 
 
 def _type_name(kind: str) -> str:
@@ -145,71 +153,84 @@ def _type_name(kind: str) -> str:
     return TYPES.get(number, kind)
 
 
-def _role(type_: str) -> int:
-    return ROLES.index(_ROLE_OF.get(type_, "special"))
-
-
 def stage(con: duckdb.DuckDBPyConnection, lines: pd.DataFrame) -> Members:
-    """Register ``parts`` (eid, place, type, role, raw, size), and say what belongs together."""
+    """Register ``parts`` (eid, place, kind, role, raw, size), and say what belongs together."""
     found = heads(con, lines)
-    hid, names = found.hosts()
-    used = np.flatnonzero(
-        pc.and_(pc.is_valid(found.table["ms"]), pc.invert(found.table["cut"])).to_numpy()
+    hosts, names = found.hosts()
+    good = pc.and_(pc.is_valid(found.table["ms"]), pc.invert(found.table["cut"]))
+    used = np.flatnonzero(good.to_numpy())
+    ms, serial, content, kind, role = (
+        found.table[name].fill_null(0).to_numpy()[used]
+        for name in ("ms", "serial", "content", "kind", "role")
     )
-    table = found.table.take(pa.array(used))
-    ms, serial, content = (table[name].to_numpy() for name in ("ms", "serial", "content"))
-    role, hid = table["role"].to_numpy(), hid[used]
+    hid = hosts[used]
     order = np.lexsort((serial, hid, ms))  # stable: the evidence's order within an event
     starts = np.zeros(len(order), dtype=bool)
     starts[:1] = True
     for values in (ms, hid, serial):
         ordered = values[order]
         starts[1:] |= ordered[1:] != ordered[:-1]
-    at = np.flatnonzero(starts)
+    begins = np.flatnonzero(starts)
     # Events are numbered by time, then by where they begin in the evidence.
-    by_place = np.lexsort((order[at], ms[order[at]]))
-    number = np.empty(len(at), dtype=np.int64)
-    number[by_place] = np.arange(len(at))
+    by_place = np.lexsort((order[begins], ms[order[begins]]))
+    number = np.empty(len(begins), dtype=np.int64)
+    number[by_place] = np.arange(len(begins))
     eid = np.empty(len(order), dtype=np.int64)
     eid[order] = number[np.cumsum(starts) - 1]
-
-    once = _once(eid, content)
-    types = table["type"].combine_chunks()
-    con.register(
-        "parts",
-        pa.table(
-            {
-                "eid": eid[once],
-                "place": once,
-                "type": types.take(pa.array(once)),
-                "role": role[once],
-                "raw": found.raw.take(pa.array(used[once])),
-                "size": table["size"].take(pa.array(once)),
-            }
-        ),
-    )
-    first = order[at[by_place]]
-    ends = np.append(at[1:], len(order))
-    spans = list(zip(at[by_place].tolist(), ends[by_place].tolist(), strict=True))
+    _register(con, found, used[_once(eid, content)], used, eid)
+    first = order[begins[by_place]]
+    ends = np.append(begins[1:], len(order))
+    spans = list(zip(begins[by_place].tolist(), ends[by_place].tolist(), strict=True))
     # A special record names the event, else the SYSCALL, else the first of what is left.
     rank = np.array([1, 0, 2, 3, 4, 5, 6])[role]
-    leads = np.lexsort((np.arange(len(rank)), rank, eid))
-    leader = leads[np.unique(eid[leads], return_index=True)[1]]
-    named = types.to_numpy(zero_copy_only=False)
-    items = found.items.take(pa.array(used)).to_numpy(zero_copy_only=False)
+    leads = np.lexsort((rank, eid))
+    leader = leads[np.append(True, eid[leads][1:] != eid[leads][:-1])] if len(leads) else leads
+    items = found.items.to_numpy(zero_copy_only=False)[used]
     return Members(
         keys=pa.table(
             {
-                "eid": np.arange(len(at)),
+                "eid": np.arange(len(begins)),
                 "ms": ms[first],
                 "serial": serial[first],
                 "host": pa.array(names[hid[first]], pa.string()),
             }
         ),
-        type=named[leader],
+        type=found.types[kind[leader]],
         first=items[first],
         ids=_slices(items[order].tolist(), spans),
-        types=_slices(named[order].tolist(), spans),
+        types=_slices(found.types[kind[order]].tolist(), spans),
+    )
+
+
+def _register(
+    con: duckdb.DuckDBPyConnection,
+    found: Heads,
+    once: np.ndarray[Any, Any],
+    used: np.ndarray[Any, Any],
+    eid: np.ndarray[Any, Any],
+) -> None:
+    """Register ``parts``: all lines, where role is -1 for those that are part of nothing."""
+    count = len(found.raw)
+    eids = np.full(count, -1, dtype=np.int64)
+    eids[used] = eid
+    role = np.full(count, -1, dtype=np.int8)
+    role[once] = found.table["role"].to_numpy()[once]
+    con.register(
+        "parts",
+        pa.table(
+            {
+                "eid": eids,
+                "place": np.arange(count),
+                "kind": found.table["kind"],
+                "role": role,
+                "raw": found.raw,
+                "size": found.table["size"],
+            }
+        ),
+    )
+    con.register(
+        "kinds",
+        pa.table({"kind": np.arange(len(found.types)), "type": pa.array(found.types, pa.string())}),
     )
 
 

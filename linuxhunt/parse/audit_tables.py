@@ -21,7 +21,7 @@ _MAINS = """
 CREATE TEMP TABLE {name} AS
 SELECT *, array_to_string(keys(tokens(words, clean)), ' ') AS shape
 FROM (SELECT *, is_clean(words) AS clean
-      FROM (SELECT eid, place, role, opened(raw[size + 1:]) AS words
+      FROM (SELECT eid, place, role, opened(substr(raw, size + 1)) AS words
             FROM parts WHERE role IN {roles}))
 """
 
@@ -39,7 +39,7 @@ FROM ({states}) GROUP BY eid
 _ARGVS = r"""
 CREATE TEMP TABLE argvs AS
 WITH records AS (
-    SELECT eid, split_part(rtrim(raw[size + 1:]), chr(29), 1) AS words FROM parts WHERE role = 3),
+    SELECT eid, rtrim(split_part(substr(raw, size + 1), chr(29), 1)) AS words FROM parts WHERE role = 3),
 split AS (
     SELECT eid, words, string_split(words, ' ') AS t,
            try_cast(substr(t[1], 6) AS BIGINT) AS argc,
@@ -81,8 +81,8 @@ SELECT eid, any_value(untrusted(value)) FILTER (type = 'CWD') AS cwd,
            AS proctitle,
        any_value(value) FILTER (type = 'SOCKADDR') AS saddr
 FROM (SELECT eid, type, substr(words, instr(words, '=') + 1) AS value
-      FROM (SELECT eid, type, rtrim(split_part(raw[size + 1:], chr(29), 1)) AS words
-            FROM parts WHERE role = 5))
+      FROM (SELECT eid, type, rtrim(split_part(substr(raw, size + 1), chr(29), 1)) AS words
+            FROM parts JOIN kinds USING (kind) WHERE role = 5))
 GROUP BY eid
 """
 

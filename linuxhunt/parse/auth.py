@@ -10,18 +10,24 @@ import pandas as pd
 import pyarrow as pa
 
 from ..schema import EVENTS, conform, empty
+from .desktop import COCKPIT, GDM, POLKIT, SDDM, VSFTPD
+from .dropbear import DROPBEAR
 from .engine import Reader, maps, to_pandas
-from .lines import load
+from .lines import ORDER, load
 from .login import LOGIN
 from .logind import KERNEL, LOGIND, SYSTEMD
 from .pam import PAM, SERVICES
 from .shape import Table
 from .sshd import SSHD
 from .su import SU
+from .sudoers import DOAS, PKEXEC, SUDO
 
 __all__ = ["TABLES", "auth"]
 
-TABLES: tuple[Table, ...] = (SSHD, PAM, SU, LOGIN, LOGIND, SYSTEMD, KERNEL)
+TABLES: tuple[Table, ...] = (
+    *(SSHD, DROPBEAR, PAM, SU, SUDO, DOAS, PKEXEC, POLKIT, LOGIN, LOGIND),
+    *(GDM, SDDM, COCKPIT, VSFTPD, SYSTEMD, KERNEL),
+)
 """The tables whose lines give ``auth`` rows."""
 
 _METHODS = {
@@ -67,16 +73,9 @@ def auth(syslog: pd.DataFrame) -> pd.DataFrame:
         address, and the zone of a scoped one is in AdditionalFields as ``SrcZone``.
     """
     with duckdb.connect() as con:
-        if not load(con, syslog, TABLES):
+        load(con, syslog, TABLES)
+        if not reader().capture(con):
             return empty("auth")
-        reader().match(con, "lines", "matched")
-        rows = reader().captures(con, "matched")
-        if rows is None:
-            return empty("auth")
-        con.execute(f"CREATE TEMP TABLE captured AS {rows}")
-        present = {name for name, *_ in con.sql("DESCRIBE captured").fetchall()}
-        for name in (_COLUMNS | {"extra"}) - present:
-            con.execute(f'ALTER TABLE captured ADD COLUMN "{name}" VARCHAR')
         con.register("sources", _sources(con))
         con.register("methods", _pairs(_METHODS))
         con.register("services", _pairs(SERVICES))
@@ -110,8 +109,7 @@ _ROWS = f"""
     )
     LEFT JOIN sources ON Src = sources.name
     LEFT JOIN methods ON split_part(LogonMethodOriginal, '/', 1) = methods.name
-    ORDER BY time NULLS LAST, CASE WHEN item.line = '' THEN uid ELSE item.file END,
-        coalesce(TRY_CAST(item.line AS BIGINT), 0)
+    ORDER BY {ORDER}
 """
 
 

@@ -81,59 +81,91 @@ class Reader:
         self._shapes = [(table, shape) for table in tables for shape in table.shapes]
         self._number = {id(shape): n for n, (_, shape) in enumerate(self._shapes)}
 
-    def match(self, con: duckdb.DuckDBPyConnection, source: str, target: str) -> None:
-        """Make table ``target``: ``source`` with the number of its shape, null for none.
+    def match(self, con: duckdb.DuckDBPyConnection, source: str = "lines") -> None:
+        """Make table ``matched``: ``source`` with the number of its shape, null for none.
 
-        ``source`` has columns ``family`` (a table's name) and ``body``.
+        ``source`` has columns ``family`` (a table's name) and ``body``; the families that may
+        occur are in ``programs``, but for PAM.
         """
-        found = {name for (name,) in con.sql(f"SELECT DISTINCT family FROM {source}").fetchall()}
+        found = {name for (name,) in con.sql("SELECT DISTINCT family FROM programs").fetchall()}
         cases = " ".join(
             f"WHEN {quoted(table.name)} THEN {self._tree(table)}"
             for table in self.tables
-            if table.name in found
+            if table.name in found or table.name == "pam"
         )
         number = f"CASE family {cases} END" if cases else "NULL"
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {target} AS SELECT *, ({number})::SMALLINT AS shape"
+            f"CREATE OR REPLACE TEMP TABLE matched AS SELECT *, ({number})::SMALLINT AS shape"
             f" FROM {source}"
         )
 
-    def captures(self, con: duckdb.DuckDBPyConnection, matched: str) -> str | None:
-        """Return SQL of the matched rows with what their shapes captured; None without any."""
-        found = con.sql(
-            f"SELECT DISTINCT shape FROM {matched} WHERE shape IS NOT NULL ORDER BY shape"
+    def capture(self, con: duckdb.DuckDBPyConnection) -> bool:
+        """Make view ``captured``: the lines that state something, with their captures.
+
+        It has all columns of the reader, and ``extra``, the other captures as JSON.
+
+        Returns:
+            Whether there are any rows.
+        """
+        self.match(con)
+        numbers = con.sql(
+            "SELECT DISTINCT shape FROM matched WHERE shape IS NOT NULL ORDER BY shape"
         ).fetchall()
-        stated = [number for (number,) in found if self._shapes[number][1].states]
+        stated = [number for (number,) in numbers if self._shapes[number][1].states]
         if not stated:
-            return None
-        return " UNION ALL BY NAME ".join(self._capture(matched, number) for number in stated)
+            return False
+        parts = " UNION ALL BY NAME ".join(self._capture(number) for number in stated)
+        con.execute(f"CREATE OR REPLACE TEMP TABLE parts AS {parts}")
+        present = {name for name, *_ in con.sql("DESCRIBE parts").fetchall()}
+        constants = [self._constants(number) for number in stated]
+        con.register(
+            "constants",
+            pa.table(
+                {
+                    "shape": pa.array(stated, pa.int16()),
+                    **{
+                        name: pa.array([found.get(name) for found in constants], pa.string())
+                        for name in sorted(self.columns)
+                    },
+                }
+            ),
+        )
+        columns = ", ".join(
+            f'coalesce(parts."{name}", constants."{name}") AS "{name}"'
+            if name in present
+            else f'constants."{name}"'
+            for name in sorted(self.columns)
+        )
+        kept = ", ".join(f'parts."{name}"' for name in sorted(present - self.columns - {"extra"}))
+        extra = "parts.extra" if "extra" in present else "NULL::VARCHAR AS extra"
+        con.execute(
+            f"CREATE OR REPLACE TEMP VIEW captured AS SELECT {kept}, {columns}, {extra}"
+            " FROM parts JOIN constants ON parts.shape = constants.shape"
+        )
+        return True
 
-    def states(self, number: int) -> bool:
-        """Whether a shape states something."""
-        return self._shapes[number][1].states
-
-    def _capture(self, matched: str, number: int) -> str:
+    def _constants(self, number: int) -> dict[str, str]:
         table, shape = self._shapes[number]
+        return {**table.common, **shape.constants}
+
+    def _capture(self, number: int) -> str:
+        shape = self._shapes[number][1]
         groups = shape.groups
-        constants = {**table.common, **shape.constants}
         values = {name: f"nullif(cap.{name}, '')" for name in groups}
-        for name, text in constants.items():
-            values[name] = (
-                f"coalesce({values[name]}, {quoted(text)})" if name in values else quoted(text)
-            )
-        columns = {name: sql for name, sql in values.items() if name in self.columns}
+        listed = "".join(f", {sql} AS {name}" for name, sql in values.items() if name in self.columns)
         extra = {name: sql for name, sql in values.items() if name not in self.columns}
-        listed = "".join(f", {sql} AS {name}" for name, sql in columns.items())
+        for name, text in self._constants(number).items():
+            if name not in self.columns:
+                extra[name] = f"coalesce({extra.get(name, 'NULL')}, {quoted(text)})"
         if extra:
             pairs = ", ".join(f"{quoted(name)}, {sql}" for name, sql in extra.items())
             listed += f", json_object({pairs})::VARCHAR AS extra"
         names = ", ".join(quoted(name) for name in groups)
-        cap = (
-            f"regexp_extract(body, {quoted(shape.pattern)}, [{names}], 's')" if groups else "NULL"
-        )
+        cap = f"regexp_extract(body, {quoted(shape.pattern)}, [{names}], 's')" if groups else "NULL"
         return (
             f"SELECT * EXCLUDE (cap){listed} FROM"
-            f" (SELECT *, {cap} AS cap FROM {matched} WHERE shape = {number})"
+            f" (SELECT * EXCLUDE (family, body), body, {cap} AS cap FROM matched"
+            f" WHERE shape = {number})"
         )
 
     def _tree(self, table: Table) -> str:

@@ -59,8 +59,8 @@ _TYPED = f"""
             WHEN judged AND regexp_matches(text, '^(?:fatal: )?(?:Access denied for user|PAM rejected)')
                 THEN 'T'
             WHEN judged AND regexp_matches(text, '^(?:error: )?PAM: ') THEN 'M'
-            WHEN judged AND (EventResultDetails = 'Incorrect key' OR starts_with(text, 'userauth_'))
-                THEN 'K'
+            WHEN judged AND (EventResultDetails = 'Incorrect key' AND starts_with(text, 'Failed ')
+                OR starts_with(text, 'userauth_')) THEN 'K'
             WHEN judged AND EventOriginalResultDetails = 'Failed' THEN 'F'
             WHEN judged THEN CASE WHEN TargetAppName = 'dropbear' THEN 'F' ELSE 'I' END
             WHEN EventType = 'Logon' AND EventResult = 'Success' AND NOT ssh THEN 'S'
@@ -108,10 +108,16 @@ _EPISODES = f"""
 
 _ATTEMPTS = f"""
     CREATE TEMP TABLE attempts AS
-    WITH admitted AS (
+    WITH known AS (
+        SELECT *, arg_min(address, n) FILTER (address IS NOT NULL) OVER whole AS peer,
+            arg_min(port, n) FILTER (port IS NOT NULL) OVER whole AS peer_port,
+            CASE WHEN ssh THEN arg_min(username, n) FILTER (username IS NOT NULL) OVER whole END
+                AS claimed
+        FROM episodes WINDOW whole AS (PARTITION BY host, protocol, connection, episode)
+    ), admitted AS (
         SELECT *, max(CASE WHEN type IN ('A', 'Q') THEN n END) OVER whole AS admission,
             lead(type) OVER ordered AS next_type
-        FROM episodes WHERE type NOT IN ('C', 'E')
+        FROM known WHERE type NOT IN ('C', 'E')
         WINDOW whole AS (PARTITION BY host, protocol, connection, episode),
             ordered AS (PARTITION BY host, protocol, connection, episode ORDER BY n)
     ), parts AS (
@@ -182,9 +188,12 @@ _ROWS = """
         SELECT arg_min(n, (rank, n)) AS n, min(n) AS first,
             list(n ORDER BY n) AS records,
             arg_min(n, (telling, rank, n)) FILTER (telling IS NOT NULL) AS reason,
-            arg_min(username, (rank, n)) FILTER (username IS NOT NULL) AS username,
-            arg_min(address, (rank, n)) FILTER (address IS NOT NULL) AS address,
-            arg_min(port, (rank, n)) FILTER (port IS NOT NULL) AS port,
+            coalesce(arg_min(username, (rank, n)) FILTER (username IS NOT NULL),
+                any_value(claimed)) AS username,
+            coalesce(arg_min(address, (rank, n)) FILTER (address IS NOT NULL), any_value(peer))
+                AS address,
+            coalesce(arg_min(port, (rank, n)) FILTER (port IS NOT NULL), any_value(peer_port))
+                AS port,
             max(CASE WHEN type = 'more' THEN more + 1 - failures END)::BIGINT AS unlogged,
             arg_min(CASE WHEN ssh THEN CASE WHEN type = 'A' THEN refused ELSE 0 END END, (rank, n))
                 ::BIGINT AS refused,

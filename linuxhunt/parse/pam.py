@@ -331,13 +331,11 @@ _TOKENS = (
 
 _KNOWN = known(
     "Could not set limit for ",
-    "password changed for ",
     "new password not acceptable",
     "password - ",
     "password for user ",
     "user not known",
     "username [",
-    "user password changed by ",
     "unable to locate daemon control file",
     "service(",
     "unable to dlopen(",

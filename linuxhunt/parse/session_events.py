@@ -88,6 +88,8 @@ def load(
     for field, name in _FIELDS.items():
         values = fields.str.get(field) if len(fields) else fields
         frame[name] = values.reindex(used.index).astype(STR)
+    ttys = frame["tty"].str.removeprefix("/dev/")
+    frame["tty"] = ttys.mask(ttys.isin(["none", "ssh", "unknown", "cron", ""]))
     con.register("rows", to_arrow(frame))
     con.execute(_KINDS)
     con.execute(_WITHOUT_PAM)

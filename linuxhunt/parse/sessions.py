@@ -28,8 +28,8 @@ _TOLD = """
         SELECT key, copy, min(logind) AS logind, min(ended) AS removed
         FROM seated JOIN seats USING (m) GROUP BY key, copy
     )
-    SELECT s.key, s.copy, coalesce(s.opened, s.closed) AS n, s.host, s.username, s.userid,
-        coalesce(s.actor, a.actor) AS actor, coalesce(a.address, s.address) AS address,
+    SELECT s.key, s.copy, coalesce(s.opened, s.closed) AS n, s.closed AS end_n, s.host, s.username, s.userid,
+        coalesce(s.actor, a.actor) AS actor, s.actorid, coalesce(a.address, s.address) AS address,
         coalesce(a.port, s.port) AS port, coalesce(a.hostname, s.hostname) AS hostname,
         s.protocol, coalesce(a.method, s.method) AS method,
         coalesce(a.fingerprint, s.fingerprint) AS fingerprint, s.start,
@@ -125,9 +125,8 @@ _ROWS = """
             CASE WHEN i.by_wtmp THEN 'wtmp' END], lambda x: x IS NOT NULL) AS Witnesses,
         i.uids[1] AS EventUid, i.uids AS RecordIds
     FROM ids AS i
-    LEFT JOIN parents USING (key, copy)
-    LEFT JOIN ids AS parent
-        ON parent.key = parents.parent_key AND parent.copy = parents.parent_copy
+    LEFT JOIN parents ON parents.child = i.key || '#' || i.copy
+    LEFT JOIN ids AS parent ON parent.key || '#' || parent.copy = parents.holder
 """
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 __all__ = ["Shape", "Table", "known", "shape", "table"]
@@ -42,6 +42,10 @@ class Shape:
     def groups(self) -> tuple[str, ...]:
         """Names of the groups, in order; unnamed groups are non-capturing by rule."""
         return tuple(re.compile(self.pattern).groupindex)
+
+    def silent(self) -> Shape:
+        """Return the shape of a message that states nothing that its table is about."""
+        return replace(self, states=False)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", 
 _ANSI = re.compile(r"\\(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|[0-7]{1,3}|.)", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
+_BRACES = re.compile(r"\{[^{}\s]+(?:,[^{}\s]*)+\}")
 _KEYWORDS = frozenset(["!", "{", "}", "then", "do", "else", "elif", "if", "while", "until", "time"])
 _CLOSERS = frozenset(["fi", "done", "esac"])
 
@@ -31,12 +32,14 @@ class Command:
         redirects: operator and target, such as ``(">>", "/etc/crontab")``; the target of ``<<``
             is the text of the here-document.
         inner: texts of ``$(...)``, backticks, ``<(...)`` and ``>(...)`` within it.
+        assigned: ``NAME=value`` before the name.
         pipeline: number of the pipeline that it is part of.
     """
 
     words: list[str] = field(default_factory=list)
     redirects: list[tuple[str, str]] = field(default_factory=list)
     inner: list[str] = field(default_factory=list)
+    assigned: list[str] = field(default_factory=list)
     pipeline: int = 0
 
 
@@ -256,12 +259,15 @@ class _Reader:
             operator, self.waiting = self.waiting, None
             if operator == "<<":
                 self.heres.append((self.now, word))
-            elif not (operator in (">&", "<&") and (word.isdigit() or word == "-")):
+            elif operator == "<&" or not (operator == ">&" and word in ("1", "2", "-")):
                 self.now.redirects.append((operator, word))
             return
         assigned = _ASSIGNED.fullmatch(word) if not self.now.words else None
         if assigned:
             self.variables[assigned.group(1)] = assigned.group(2)
+            self.now.assigned.append(word)
+        elif self.now.words == [] and _BRACES.fullmatch(word):  # {curl,-s,192.0.2.1}
+            self.now.words += word[1:-1].split(",")
         elif self.now.words or word not in _KEYWORDS:
             self.now.words.append(word)
 
@@ -274,7 +280,7 @@ class _Reader:
             self.pipeline += 1
         if command.words and command.words[0] in _CLOSERS:
             command.words = []
-        if command.words or command.redirects or command.inner:
+        if command.words or command.redirects or command.inner or command.assigned:
             self.commands.append(command)
 
     def _here_documents(self) -> None:

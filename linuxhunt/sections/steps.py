@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from linuxhunt.sections.decode import payloads
 from linuxhunt.sections.shell import LONGEST, Command, plain_words, read
 
-__all__ = ["SHELLS", "Step", "steps_of"]
+__all__ = ["DECODED", "SHELLS", "Step", "steps_of"]
 
 SHELLS = frozenset(["sh", "bash", "dash", "zsh", "ksh", "mksh", "ash", "csh", "tcsh", "fish"])
+DECODED = "(decoded)"
+"""Name of the step that holds the text of a payload."""
 _DEEPEST = 5
 _MOST = 400
 _LINE = 8_000  # characters of a canonical line
@@ -170,7 +172,11 @@ def _pipeline(commands: list[Command], depth: int, decoded: bool, found: list[St
         for inner in command.inner:
             _script(inner, depth + 1, decoded, found)
         _within(command, depth, decoded, found)
+    if canonical(commands[0].words[0] if commands[0].words else "") in SHELLS:
+        return  # what its text decodes has been seen there
     for payload in payloads(whole):
+        plain = re.sub(r"\s", "␣", payload)[:_LINE]
+        found.append(Step(DECODED, DECODED, f"{DECODED} {plain}", "", depth + 1, True))
         _script(payload, depth + 1, True, found)
 
 
@@ -240,7 +246,7 @@ def _innermost(command: Command) -> Command:
         if not inner:
             break
         words = inner
-    return Command(words, command.redirects, command.inner, command.pipeline)
+    return Command(words, command.redirects, command.inner, command.assigned, command.pipeline)
 
 
 def _find_commands(words: list[str]) -> Iterator[list[str]]:
@@ -254,6 +260,7 @@ def _find_commands(words: list[str]) -> Iterator[list[str]]:
 
 def _line(command: Command) -> str:
     words = [canonical(command.words[0]), *command.words[1:]] if command.words else [":"]
+    words += command.assigned
     parts = [re.sub(r"\s", "␣", word) for word in words]
     parts += [
         operator + re.sub(r"\s", "␣", target)

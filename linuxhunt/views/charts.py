@@ -15,7 +15,7 @@ from linuxhunt.views.text import escape
 
 __all__ = ["item", "label_axis", "legend", "quiet"]
 
-_SIGNS = {
+SIGNS = {
     "x": "✕",
     "circle": "●",
     "inverted_triangle": "▼",
@@ -71,7 +71,7 @@ def legend(known: dict[str, Mark]) -> str:
     parts = (
         f'<span style="white-space:nowrap">'
         f'<span style="color:{mark.colour}" class="lh-mark-{mark.shape}">'
-        f"{_SIGNS[mark.shape]}</span> {escape(name)}</span>"
+        f"{SIGNS[mark.shape]}</span> {escape(name)}</span>"
         for name, mark in known.items()
     )
     return f'<p class="lh-caption lh-legend" style="margin:4px 0">{" &ensp; ".join(parts)}</p>'

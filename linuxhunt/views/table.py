@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -16,7 +16,8 @@ from linuxhunt.views.text import count, escape, listed, plural, show, visible
 __all__ = ["table"]
 
 ROWS = 5_000
-FACE_ROWS = 10
+FACE_ROWS, FEW = 10, 15
+"""Rows of a face where there are many; fifteen are shown whole, also by views.js."""
 WIDE = 118
 """Signs across that a notebook of 1,280 pixels holds beside its file browser."""
 LONG = 22
@@ -41,6 +42,8 @@ class _Column:
     number: str
     """How its numbers are written: ``grouped``, ``plain``, or "" for text."""
     cells: list[Any]
+    tight: bool = False
+    """Whether it stands beside more columns than fit, and so is wrapped."""
 
     @property
     def width(self) -> int:
@@ -51,8 +54,12 @@ class _Column:
 
     @property
     def look(self) -> str:
-        """Its class: a number, text short enough to stay in one line, or long text."""
-        return "lh-number" if self.number else "lh-short" if self.width <= LONG + 6 else "lh-long"
+        """Its class: a number, text short enough to stay in one line, or text that is wrapped."""
+        if self.number:
+            return "lh-number"
+        if self.tight:
+            return "lh-tight"
+        return "lh-short" if self.width <= LONG + 6 else "lh-long"
 
 
 def table(
@@ -80,7 +87,7 @@ def table(
         more: how to see the others, for the sentence that says that not all are sent.
 
     Returns:
-        A table; its face is the first ten rows.
+        A table; its face is the first ten rows, or all where they are at most fifteen.
 
     Raises:
         KeyError: ``order`` or ``columns`` name a column that the frame does not have.
@@ -98,15 +105,15 @@ def table(
     held = [name for name in frame.columns if sent[name].map(_holds).any()]
     kept = [_column(sent[name]) for name in dict.fromkeys([*(columns or ()), *held])]
     across = _across(kept) if columns is None else len(columns)
+    if across > _across(kept):
+        kept = [replace(column, tight=True) for column in kept]
     rows, payload = _fitting(kept, across, order)
-    body = live("table", _face(kept[:across], rows, total), payload, "").html
-    notes = []
-    if rows < total:
-        notes.append(f"First {count(rows)} of {plural(total, 'row')}; {more} to see the others.")
+    face = _face(kept[:across], rows, total)
     if len(kept) > across:
-        opened = listed((column.title for column in kept[across:]), 6)
-        notes.append(f"A click on a row opens it, with {opened}.")
-    html = paragraph(caption, "title") + body + paragraph(" ".join(notes))
+        face += paragraph(f"Not shown here: {listed((c.title for c in kept[across:]), 6)}.")
+    note = f"First {count(rows)} of {plural(total, 'row')}; {more} to see the others."
+    html = paragraph(caption, "title") + live("table", face, payload, "").html
+    html += paragraph(note if rows < total else None)
     return View(block("view", html), f"{says}{plural(total, 'row')}, {plural(len(kept), 'column')}")
 
 
@@ -184,7 +191,7 @@ def _face(columns: list[_Column], rows: int, total: int) -> str:
         for look, column in zip(looks, columns, strict=True)
     )
     lines = []
-    for i in range(min(rows, FACE_ROWS)):
+    for i in range(rows if total <= FEW else min(rows, FACE_ROWS)):
         cells = (
             f"<td {look}>{escape(_text(column, i))}</td>"
             for look, column in zip(looks, columns, strict=True)

@@ -42,13 +42,13 @@ class Read:
         return [tuple(row) for row in self.account.files[columns].itertuples(index=False)]
 
 
-def lay(root: Path, files: dict[str, bytes]) -> Path:
-    """Write files under a folder, all last changed at CHANGED."""
+def lay(root: Path, files: dict[str, bytes], changed: int = CHANGED) -> Path:
+    """Write files under a folder, all last changed at one time."""
     for name, content in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        os.utime(path, (CHANGED, CHANGED))
+        os.utime(path, (changed, changed))
     return root
 
 
@@ -57,8 +57,8 @@ def read(tmp_path: Path) -> Iterator[Callable[..., Read]]:
     """Ingest files, given as name to content, with the options of ingest."""
     open_: list[duckdb.DuckDBPyConnection] = []
 
-    def run(files: dict[str, bytes], **options: Any) -> Read:
-        root = lay(tmp_path / "evidence", files)
+    def run(files: dict[str, bytes], changed: int = CHANGED, **options: Any) -> Read:
+        root = lay(tmp_path / "evidence", files, changed)
         case = tmp_path / "case.duckdb"
         account = ingest([root], case, **options)
         open_.append(duckdb.connect(str(case), read_only=True))

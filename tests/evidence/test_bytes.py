@@ -76,7 +76,7 @@ def put_together(content: bytes, chunk: int) -> None:
         assert totals["rows"] + totals["joined"] + totals["rejected"] == lines
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(content=logs(), chunk=st.sampled_from([40, 200, 1 << 25]))
 @example(content=b"Mar  1 09:05:00 w a: 1\n\0\0", chunk=1 << 25)
 @example(content=b"Mar  1 09:05:00 w a: \xe2\x82\n\xac\n", chunk=1 << 25)

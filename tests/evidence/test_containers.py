@@ -18,7 +18,7 @@ import pytest
 import zstandard
 
 from linuxhunt.errors import EvidenceError
-from linuxhunt.evidence import ingest, rebuild
+from linuxhunt.evidence import ingest, rebuild, tree
 from linuxhunt.evidence.unpack import LIMITS
 
 from .conftest import CHANGED, Read
@@ -242,7 +242,7 @@ def test_a_file_that_cannot_be_opened(
     read: Callable[..., Read], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As root every file opens, so the refusal is made."""
-    load = __import__("linuxhunt.evidence.tree", fromlist=["load"]).load
+    load = tree.load
 
     def refuse(path: Path, limits: Any) -> Any:
         if path.name == "secret":

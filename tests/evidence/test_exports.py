@@ -54,6 +54,8 @@ def test_csv(read: Callable[..., Read], content: str, line: int) -> None:
     result = read({"x.csv": content.encode()})
     assert result.rows("Syslog") == [ROW | {"_ItemId": f"x.csv:{line}"}]
     assert rebuild(result.con, "x.csv") == content.encode()
+    assumed = result.account.files.loc[0, "Assumptions"]
+    assert (isinstance(assumed, str) and "month first" in assumed) == ("3/1/2026" in content)
     assert raw(result.con, [f"x.csv:{line}"])[f"x.csv:{line}"].count(b"left") == 1
 
 
@@ -80,7 +82,8 @@ def test_csv_rows_that_do_not_fit(read: Callable[..., Read]) -> None:
         {"TimeGenerated": datetime(2026, 3, 1), "Computer": "web01", "OSType": "Linux",
          "IsGatewayInstalled": False, "Type": "Heartbeat", "_ItemId": "x.csv:7"},
     ]  # fmt: skip
-    assert [(r["LineNumber"], r["Reason"], r["RawData"]) for r in result.rows("LinuxReject_CL")] == [
+    rejects = result.rows("LinuxReject_CL", "LineNumber", "Reason", "RawData")
+    assert [tuple(reject.values()) for reject in rejects] == [
         (3, "TimeGenerated: yesterday is no datetime",
          "yesterday,web01,Linux,True,51.5,,Heartbeat"),
         (4, "2 fields, not 7", "2026-03-01,web01"),
@@ -162,7 +165,7 @@ def parquet(rows: list[dict[str, Any]]) -> bytes:
         pytest.param(json.dumps(OBJECT).encode() * 1 + b"\n" + json.dumps(OBJECT).encode(), "jsonl",
                      id="lines"),
         pytest.param(json.dumps([OBJECT, OBJECT]).encode(), "json", id="array"),
-        pytest.param(json.dumps([OBJECT] * 2, indent=2).encode() + b"\n", "json", id="indented"),
+        pytest.param(json.dumps([OBJECT] * 2, indent=2).encode() + b"\n", "json", id="indent"),
         pytest.param(parquet([OBJECT, OBJECT]), "parquet", id="parquet"),
     ],
 )  # fmt: skip

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -148,7 +149,7 @@ def test_nothing_to_read(tmp_path: Path, files: dict[str, bytes], message: str) 
 def test_no_such_source(
     tmp_path: Path, name: str, kind: type[LinuxHuntError], message: str
 ) -> None:
-    __import__("os").mkfifo(tmp_path / "pipe")
+    os.mkfifo(tmp_path / "pipe")
     with pytest.raises(kind, match=message):
         ingest([tmp_path / name], tmp_path / "case.duckdb")
     assert not (tmp_path / "case.duckdb").exists()

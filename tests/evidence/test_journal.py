@@ -154,6 +154,11 @@ def test_audit_record(read: Callable[..., Read]) -> None:
     ]
 
 
+def test_a_nul_by_its_number(read: Callable[..., Read]) -> None:
+    row = read({"log": as_json(ENTRY | {"MESSAGE": "a\0b"})}).rows("Syslog", "SyslogMessage")
+    assert row == [{"SyslogMessage": "a\\x00b"}]
+
+
 def test_a_field_with_several_values_gives_the_first(read: Callable[..., Read]) -> None:
     row = read({"log": as_json(ENTRY | {"_COMM": ["a", "b"], "SYSLOG_IDENTIFIER": ["c", [100]]})})
     assert row.rows("Syslog", "ProcessName") == [{"ProcessName": "c"}]

@@ -6,12 +6,14 @@ import json
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from linuxhunt.errors import EvidenceError
 from linuxhunt.evidence import ingest, rebuild
+from linuxhunt.evidence.formats import Refused, recognise
 
 from .conftest import lay
 from .test_exports import HEAD, LINE, OBJECT
@@ -32,14 +34,17 @@ WHOLE = {
 PIECES = st.one_of(
     st.binary(max_size=12),
     st.sampled_from(
-        [b'"', b"\n", b"\r\n", b"\n\n", b"\0", b",", b"{}", b"[", b"]", b"\\", b"\xff", b"\t", b"="]
-        + [b'":null', b'":-1e999', b'":"99999999999999999999"', b"\xed\xa0\x80", b"\\ud800"]
+        [
+            *(b'"', b"\n", b"\r\n", b"\n\n", b"\0", b",", b"{}", b"[", b"]", b"\\", b"\xff", b"\t"),
+            *(b"=", b'":null', b'":-1e999', b'":"99999999999999999999"', b"\xed\xa0\x80"),
+            *(b"\\ud800", b"\\u0000"),
+        ]
     ),
 )
 
 
 @pytest.mark.parametrize("kind", WHOLE)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_mutated(kind: str, data: st.DataObject) -> None:
     content = WHOLE[kind]
@@ -49,10 +54,13 @@ def test_mutated(kind: str, data: st.DataObject) -> None:
         content = content[:at] + data.draw(PIECES) + content[at + gone :]
     with tempfile.TemporaryDirectory() as folder:
         case, source = Path(folder, "case.duckdb"), lay(Path(folder, "e"), {"x": content})
+        if isinstance(recognise(np.frombuffer(content, np.uint8)), Refused):
+            return
         try:
             account = ingest([source], case)
         except EvidenceError as error:
-            assert not any(word in str(error) for word in ("Error", "Exception"))
+            if str(error) != f"{source}: no line of it was understood":
+                raise
             return
         row = account.files.iloc[0]
         accounted = row["RowsWritten"] + row["LinesJoined"] + row["LinesRejected"]

@@ -250,10 +250,11 @@ def test_lines_that_are_no_records(read: Callable[..., Read]) -> None:
         b"Feb 31 09:05:00 web01 sshd[1]: no such day\n"
         b"after it\n"
         b"Mar  1 25:05:00 web01 sshd[1]: no such hour\n"
+        b"<34>1 - web01 su - - - no time\n"
         b"Mar  1 09:06:00 web01 sshd[1]: two"
     )
     result = read({"log": content})
-    assert result.counts() == [("log", "rfc3164", 9, 2, 2, 5)]
+    assert result.counts() == [("log", "rfc3164", 10, 2, 2, 6)]
     assert [r["SyslogMessage"] for r in result.rows("Syslog")] == ["one\n  and more", "two"]
     unstamped = "no time stamp, and no record before it to belong to"
     impossible = "its time stamp is no date or time that exists"
@@ -266,6 +267,7 @@ def test_lines_that_are_no_records(read: Callable[..., Read]) -> None:
         (6, impossible, "Feb 31 09:05:00 web01 sshd[1]: no such day", "log:6"),
         (7, unstamped, "after it", "log:7"),
         (8, impossible, "Mar  1 25:05:00 web01 sshd[1]: no such hour", "log:8"),
+        (9, impossible, "<34>1 - web01 su - - - no time", "log:9"),
     ]
 
 

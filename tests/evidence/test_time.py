@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -108,9 +107,7 @@ def test_year(
     chunk: int,
 ) -> None:
     monkeypatch.setattr("linuxhunt.evidence.lines.CHUNK", chunk)
-    utime = os.utime
-    monkeypatch.setattr(os, "utime", lambda path, _: utime(path, (changed(last_change),) * 2))
-    result = read(log(*stamps), year=year, tz="UTC")
+    result = read(log(*stamps), changed=changed(last_change), year=year, tz="UTC")
     assert [time[:10] for time in times(result)] == expected
     assert result.account.files.loc[0, "Assumptions"] == f"{assumed}; zone UTC as given"
 

@@ -68,7 +68,7 @@ def crontabs() -> list[Act]:
     return [
         replace,
         crontab("crontab-l", "schedule", 47001, ("List",), "-l"),
-        crontab("crontab-e", "schedule", 47002, ("Edit", "Replace", "Edit"), "-e"),
+        crontab("crontab-e", "schedule", 47002, ("Edit", "Replace"), "-e"),
     ]
 
 
@@ -155,7 +155,7 @@ def accounts_after() -> list[Act]:
             "userdel -r lh_intruder",
             ("UserDeleted", "lh_intruder", {}),
             ("UserRemovedFromGroup", "lh_intruder", {"GroupName": "sudo"}),
-            ("GroupDeleted", None, own),
+            ("GroupDeleted", "lh_intruder", own),
         ),
         tool(
             "groupdel", "after", "groupdel lh_ops", ("GroupDeleted", None, {"GroupName": "lh_ops"})

@@ -12,10 +12,13 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -90,6 +93,27 @@ def check() -> None:
         )
 
 
+def children(pid: int) -> list[int]:
+    words = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+    return [int(word) for word in words]
+
+
+@contextmanager
+def end_of(processes: list[int]) -> Iterator[Callable[[], None]]:
+    """Give a function that returns when the processes ended; an init ends after all others."""
+    watched = [os.pidfd_open(pid) for pid in processes]
+    try:
+        yield lambda: wait_for(watched)
+    finally:
+        for end in watched:
+            os.close(end)
+
+
+def wait_for(ends: list[int]) -> None:
+    for end in ends:
+        select.select([end], [], [])
+
+
 def sent(act: Act) -> dict[str, Any]:
     """Return what the host is told of an act: all but the rows that it must leave."""
     return {name: value for name, value in vars(act).items() if name != "expect"}
@@ -119,8 +143,10 @@ class LiveHost:
     ) -> None:
         process = self._process
         if process is not None and process.poll() is None:
-            process.send_signal(signal.SIGKILL)  # --kill-child: the namespaces' init goes too
-            process.wait()
+            with end_of(children(process.pid)) as ended:
+                process.send_signal(signal.SIGKILL)  # --kill-child: the namespaces' init goes too
+                process.wait()
+                ended()
         shutil.rmtree(self.work / "ns")  # the mount point; the mounts were in the namespace only
 
     def start(self, plan: list[Act]) -> None:

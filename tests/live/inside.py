@@ -140,7 +140,7 @@ class Driver:
         output = pending = b""
         while chunk := os.read(program.stdout.fileno(), 65536):
             output += chunk
-            if record["answered"] is None and b"in\r\n" in output.replace(b"\n", b"\r\n"):
+            if record["answered"] is None and b"in" in output.splitlines():
                 record["answered"] = time.time()
             pending += chunk
             if prompts and prompts[0][0] in pending:

@@ -81,9 +81,9 @@ def test_the_payload_whole() -> None:
             "order": [[0, "asc"]],
         }
     ]
-    assert view.html.endswith(
-        '<p class="lh-caption" style="margin:4px 0">A click on a row opens it, with '
-        "EventStartTime (UTC), SrcPortNumber, Share, Root, RecordIds.</p></div>"
+    assert without_payloads(view).endswith(
+        '</table><p class="lh-caption" style="margin:4px 0">Not shown here: '
+        "EventStartTime (UTC), SrcPortNumber, Share, Root, RecordIds.</p></div><script></div></div>"
     )
 
 
@@ -129,6 +129,12 @@ def test_columns_of_one_name_are_all_shown() -> None:
 def test_a_column_that_is_not_there_is_named() -> None:
     with pytest.raises(KeyError, match="nope"):
         views.table(FRAME, columns=["nope"])
+
+
+def test_more_columns_than_fit_are_wrapped() -> None:
+    frame = pd.DataFrame({f"Column{i}": [f"{i}" * 20] for i in range(9)})
+    (held,) = payloads(views.table(frame, columns=list(frame)))
+    assert [column["look"] for column in held["columns"]] == ["lh-tight"] * 9
 
 
 def test_as_many_columns_as_fit() -> None:

@@ -30,7 +30,7 @@ FURTHER: dict[str, dict[str, Any]] = {
         "accounts": "new user",
         "no_accounts": "^$",
     },
-    "program_messages": {"programs": ["sshd"]},
+    "cron_messages": {"programs": ["sshd"]},
     "lines_by_id": {"ids": ["var/log/auth.log:web:inside"]},
 }
 
@@ -228,7 +228,7 @@ def test_values_of_another_type_are_refused(
     given: dict[str, Any], said: str, workspace: Workspace
 ) -> None:
     with pytest.raises(ParameterError, match=said):
-        workspace.run("program_messages", **{"programs": ["sshd"], **given})
+        workspace.run("cron_messages", **{"programs": ["sshd"], **given})
 
 
 def test_columns_declared_for_tables_are_the_tables_own() -> None:

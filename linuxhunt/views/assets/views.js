@@ -80,12 +80,25 @@ window.linuxhunt ??= (() => {
       };
       // A spreadsheet would run such a cell as a formula.
       const cell = (value) => (/^[=+\-@\t\r]/.test(value) && isNaN(value) ? "'" + value : value);
+      const csv = { buttons: [{
+        extend: "csvHtml5", text: "CSV", title: "table",
+        exportOptions: {
+          columns: columns.map((_, i) => i),
+          format: { header: (_, i) => columns[i].title },
+          customizeData: (data) => {
+            data.body = api.rows({ search: "applied" }).data().toArray()
+              .map((values) => values.map((value) => (value === null ? "" : cell(String(value)))));
+          },
+        },
+      }] };
+      const many = rows.length > 15;
       const api = new Tables(table, {
         data: rows,
         order,
         autoWidth: false,
         deferRender: true,
         createdRow: (line) => { line.tabIndex = 0; },
+        paging: many,
         pageLength: 10,
         lengthMenu: [10, 25, 100, { label: "all", value: -1 }],
         columns: columns.map((column) => ({
@@ -98,26 +111,20 @@ window.linuxhunt ??= (() => {
           },
         })),
         layout: {
-          topStart: rows.length > 10 ? "search" : null,
-          topEnd: { buttons: [{
-            extend: "csvHtml5", text: "CSV", title: "table",
-            exportOptions: {
-              columns: columns.map((_, i) => i),
-              format: { body: (_, r, c, td) => td, header: (_, i) => columns[i].title },
-              customizeData: (data) => {
-                data.body = api.rows({ search: "applied" }).data().toArray()
-                  .map((values) => values.map((value) => (value === null ? "" : cell(String(value)))));
-              },
-            },
-          }] },
-          bottomStart: rows.length > 10 ? ["info", "pageLength"] : null,
-          bottomEnd: rows.length > 10 ? "paging" : null,
+          topStart: many ? "search" : null,
+          topEnd: many ? csv : null,
+          bottomStart: many ? ["info", "pageLength"] : null,
+          bottomEnd: many ? "paging" : csv,
         },
         language: { search: "", searchPlaceholder: "Search all columns", lengthMenu: "_MENU_ a page",
+                    info: "_START_ to _END_ of _TOTAL_ rows", infoEmpty: "no rows", infoFiltered: "(of _MAX_)",
                     emptyTable: "No rows.", zeroRecords: "No row holds that." },
       });
       if (!columns.some((column) => column.detail)) return;
       table.classList.add("lh-opens");
+      const others = columns.filter((column) => column.detail).map((column) => column.title);
+      const named = others.slice(0, 6).join(", ") + (others.length > 6 ? ` and ${others.length - 6} more` : "");
+      box.append(node("p", "lh-caption", `A click on a row opens it, with ${named}.`));
       const open = (line) => {
         const found = line && api.row(line);
         if (!found || !found.any()) return;
