@@ -7,6 +7,7 @@ becomes a row: programs write what they like there.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import datetime, timedelta
 
@@ -57,13 +58,17 @@ _IETF = (
     r'(?:-|(?:\[(?:[^"\]]|"(?:[^"\\]|\\(?s:.))*")*\])+)(?s: ?\x{FEFF}?(.*))$'
 )
 _BLANKS = "' ' || chr(9) || chr(10)"
+_TAGGED = re.compile(rb"(?:\S+ )?[^\s\[:]+(?:\[[^\]\s]*\]|:)")
+_SHARE = 0.2
+_LOOK = 50  # lines
 _FIELDS = "['host', 'tag', 'pid', 'message']"
 
 
 def looks_like(head: Bytes, *, cut: bool) -> bool:
     """Whether the first lines of a file are those of a syslog daemon.
 
-    The first line that is not empty has a stamp, or one line in five does.
+    The first line that is not empty has a stamp, or one line in five does; and where stamps are
+    in the form that other programs use, too, one line in five goes on with host and tag.
 
     Args:
         head: the first bytes of the file.
@@ -72,12 +77,18 @@ def looks_like(head: Bytes, *, cut: bool) -> bool:
     bounds = split(head)
     if len(bounds) < 2:
         return False
-    kinds = st.read(head, bounds).kind
+    found = st.read(head, bounds)
     solid = np.diff(bounds) > 1
-    if cut and len(kinds) > 1:
+    if cut and len(solid) > 1:
         solid[-1] = False
-    stamped = kinds[solid] != st.NONE
-    return bool(stamped.any()) and bool(stamped[0] or stamped.mean() >= 0.2)
+    stamped = found.kind[solid] != st.NONE
+    if not stamped.any() or not (stamped[0] or stamped.mean() >= _SHARE):
+        return False
+    # Many programs stamp their own logs as RFC 3339 has it; a syslog daemon writes host and tag.
+    own = np.flatnonzero(solid & (found.kind == st.ISO))[:_LOOK]
+    tagged = [_TAGGED.match(head[bounds[i] + found.body[i] : bounds[i + 1]].tobytes()) for i in own]
+    others = bool(np.isin(found.kind[solid], (st.BSD, st.IETF)).any())
+    return others or sum(map(bool, tagged)) >= _SHARE * len(own)
 
 
 def _records(kind: npt.NDArray[np.int8]) -> tuple[Ints, npt.NDArray[np.bool_]]:

@@ -17,7 +17,7 @@ _READER = Reader((SHADOW, PASSWORDS), EVENTS["accounts"])
 # One change is told of in several lines: of passwd and shadow, group and gshadow, PAM and passwd.
 _ROWS = f"""
     WITH numbered AS (
-        SELECT *, row_number() OVER (ORDER BY {ORDER}) AS n FROM captured
+        SELECT * REPLACE (row_number() OVER (ORDER BY {ORDER}) AS n) FROM captured
     ), gaps AS (
         SELECT *, epoch_ns(time) - lag(epoch_ns(time)) OVER same AS gap,
             lag(NewPropertyValue) OVER same AS last_value,

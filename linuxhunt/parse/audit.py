@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from linuxhunt.schema import STR, conform, empty
+from linuxhunt.schema import EVENTS, STR, empty
 
 from .audit_records import records as _records
 from .audit_stage import stage
 from .audit_tables import tables
-from .audit_values import fields_of, lists_of, path_rows, sockets_of
+from .audit_values import fields_of, lists_of, path_rows, sockets_of, uncollected
 
 __all__ = ["audit"]
 
@@ -28,7 +28,8 @@ _TYPES = {pa.string(): STR, pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int64Dty
 
 _EVENTS = """
 SELECT k.eid, make_timestamp_ns(k.ms * 1000000) AS "TimeGenerated", k.host AS "DvcHostname",
-       k.serial, m.success, m.res, m.pid, m.ppid, m.auid, m.uid, m.gid, m.euid, m.suid, m.fsuid,
+       k.serial, k.type, k.uid AS "EventUid", m.success, m.res, m.pid, m.ppid, m.auid, m.uid,
+       m.gid, m.euid, m.suid, m.fsuid,
        m.egid, m.ses, m.tty, m.comm, m.exe,
        coalesce(array_to_string(a.argv, ' '), m.cmdline) AS cmdline,
        to_json(a.argv)::VARCHAR AS argv, coalesce(s.cwd, m.cwd) AS cwd,
@@ -63,24 +64,24 @@ def audit(records: pd.DataFrame) -> pd.DataFrame:
     lines = _records(records)
     if lines.empty:
         return empty("audit")
-    with duckdb.connect() as con:
+    with uncollected(), duckdb.connect() as con:
         con.execute("SET TimeZone = 'UTC'")
         members = stage(con, lines)
-        if not len(members.first):
+        if not len(members.ids):
             return empty("audit")
         tables(con)
         con.register("keys", members.keys)
         found = con.sql(_EVENTS).to_arrow_table()
-    eid = found["eid"].to_numpy()
-    if (eid[1:] < eid[:-1]).any():
-        found = found.take(pa.array(np.argsort(eid)))
-    rows = found.to_pandas(types_mapper=_TYPES.get)
-    rows["type"] = members.type
-    rows["types"] = members.types
-    rows["RecordIds"] = members.ids
-    rows["EventUid"] = members.first
-    rows["argv"] = lists_of(rows["argv"], json.loads)
-    rows["paths"] = lists_of(rows["paths"], path_rows)
-    rows["sockaddr"] = sockets_of(rows["sockaddr"])
-    rows["fields"] = fields_of(rows["fields"])
-    return conform(rows, "audit")
+        eid = found["eid"].to_numpy()
+        if (eid[1:] < eid[:-1]).any():
+            found = found.take(pa.array(np.argsort(eid)))
+        rows = found.to_pandas(types_mapper=_TYPES.get)
+        rows["TimeGenerated"] = rows["TimeGenerated"].dt.tz_localize("UTC")
+        rows["types"] = members.types
+        rows["RecordIds"] = members.ids
+        rows["argv"] = lists_of(rows["argv"], json.loads)
+        rows["paths"] = lists_of(rows["paths"], path_rows)
+        rows["sockaddr"] = sockets_of(rows["sockaddr"])
+        rows["fields"] = fields_of(rows["fields"])
+    events: pd.DataFrame = rows[list(EVENTS["audit"])]
+    return events

@@ -53,7 +53,8 @@ FROM told WINDOW w AS (PARTITION BY hid ORDER BY ms, nth)
 
 _ACCOUNT = """
 WITH spans AS (
-    SELECT hid, boot, max(s) - min(s) + 1 - count(DISTINCT s) AS lost, max(turn) - min(turn) AS turns
+    SELECT hid, boot, max(s) - min(s) + 1 - count(DISTINCT s) AS lost,
+           max(turn) - min(turn) AS turns
     FROM (SELECT *, serial + turn * 4294967296 AS s FROM epochs) GROUP BY hid, boot),
 lost AS (SELECT hid, sum(lost) AS lost, sum(turns) AS turns FROM spans GROUP BY hid),
 lined AS (
@@ -77,7 +78,8 @@ SELECT n.name AS "DvcHostname", c.records AS "Records", c.events AS "Events",
        c.cut AS "CutOff", c.unreadable AS "Unreadable",
        make_timestamp_ns(c.first * 1000000) AS "EventStartTime",
        make_timestamp_ns(c.last * 1000000) AS "EventEndTime"
-FROM counted c JOIN names n USING (hid) LEFT JOIN lost l USING (hid) LEFT JOIN disorder d USING (hid)
+FROM counted c JOIN names n USING (hid) LEFT JOIN lost l USING (hid)
+     LEFT JOIN disorder d USING (hid)
 ORDER BY 1
 """
 
@@ -108,19 +110,19 @@ def audit_account(records: pd.DataFrame) -> pd.DataFrame:
                     "place": np.arange(len(hid)),
                     "file": pa.array(file.fillna(""), pa.string()),
                     "readable": found.table["ms"].is_valid(),
-                    **{
-                        name: found.table[name]
-                        for name in ("ms", "serial", "cut", "content")
-                    },
+                    **{name: found.table[name] for name in ("ms", "serial", "cut", "content")},
                     "type": pa.array(found.types[found.table["kind"].to_numpy()], pa.string()),
                 }
             ),
         )
         con.register("names", pa.table({"hid": np.arange(len(names)), "name": list(names)}))
         con.execute(_EPOCHS)
-        counted = con.sql(_ACCOUNT).to_arrow_table().to_pandas(
-            types_mapper={pa.string(): STR, pa.int64(): pd.Int64Dtype()}.get
+        counted = (
+            con.sql(_ACCOUNT)
+            .to_arrow_table()
+            .to_pandas(types_mapper={pa.string(): STR, pa.int64(): pd.Int64Dtype()}.get)
         )
     for name in ("EventStartTime", "EventEndTime"):
         counted[name] = pd.to_datetime(counted[name], utc=True).astype(TIME)
-    return counted[list(ACCOUNT)]
+    result: pd.DataFrame = counted[list(ACCOUNT)]
+    return result

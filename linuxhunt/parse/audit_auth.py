@@ -45,9 +45,9 @@ _TYPES = (
     "RESP_ACCT_UNLOCK_TIMED",
 )
 _ELEVATES = ("su", "sudo", "doas", "polkit", "pkexec", "runuser", "sudo-rs", "newgrp")
-_CHANGES = tuple(
-    "chage chfn chpasswd chsh gpasswd newusers passwd useradd usermod userdel groupmod".split()
-)
+_CHANGES = frozenset(
+    ("chage", "chfn", "chpasswd", "chsh", "gpasswd", "groupmod", "newusers", "passwd")
+) | {"useradd", "userdel", "usermod"}
 # Of the system call beside a LOGIN, nothing to do with it.
 _NOISE = frozenset(("a0", "a1", "a2", "a3", "items", "sgid", "fsgid"))
 _PROGRAMS = SERVICES | {
@@ -125,8 +125,10 @@ def _frame(rows: pd.DataFrame) -> pd.DataFrame:
     what = _what(kind, rows["op"], protocol, failed, nobody)
     source = rows["addr"].fillna(rows["hostname"])
     by_address = source.str.contains(_ADDRESS).fillna(False).astype(bool)
-    named = rows["hostname"].where(rows["hostname"] != rows["addr"]).where(
-        ~rows["hostname"].str.contains(_ADDRESS).fillna(False).astype(bool)
+    named = (
+        rows["hostname"]
+        .where(rows["hostname"] != rows["addr"])
+        .where(~rows["hostname"].str.contains(_ADDRESS).fillna(False).astype(bool))
     )
     extra = [fields or {} for fields in rows["fields"]]
     grantors = _field(extra, "grantors")
@@ -192,14 +194,15 @@ def _what(
         (kind.isin(["USER_AUTH", "USER_LOGIN", "USER_ERR", "GRP_AUTH"]), tries, "Authentication"),
     ]
     tests = [np.asarray(test, dtype=bool) for test, _, _ in cases]
-    types = np.select(tests, [np.broadcast_to(value, len(kind)) for _, value, _ in cases], "Info")
+    types = np.select(
+        tests, [np.broadcast_to(np.asarray(value), len(kind)) for _, value, _ in cases], "Info"
+    )
     subtypes = np.select(tests, [value for _, _, value in cases], "Session")
     policy = (subtypes == "Policy") & failed
-    details = np.select(
-        [~failed, nobody, policy, (subtypes == "Authentication").astype(bool)],
-        [None, "No such user", "Logon violates policy", "Other"],
-        None,
-    )
+    details = np.full(len(kind), None, dtype=object)
+    details[failed & (subtypes == "Authentication")] = "Other"
+    details[policy] = "Logon violates policy"
+    details[failed & nobody] = "No such user"
     return {"EventType": types, "EventSubType": subtypes, "EventResultDetails": details}
 
 

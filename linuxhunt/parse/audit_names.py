@@ -41,9 +41,7 @@ def names_table(names: dict[str, str]) -> pa.Table:
 def syscalls_table() -> pa.Table:
     """Return all syscalls as columns ``arch``, ``number`` and ``name``, to be joined."""
     rows = [
-        (arch, number, name)
-        for arch, calls in SYSCALLS.items()
-        for number, name in calls.items()
+        (arch, number, name) for arch, calls in SYSCALLS.items() for number, name in calls.items()
     ]
     arch, number, name = zip(*rows, strict=True)
     return pa.table({"arch": list(arch), "number": list(number), "name": list(name)})

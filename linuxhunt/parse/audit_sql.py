@@ -18,21 +18,22 @@ HEADER = (
 )
 """What begins a record: node, type, and ``seconds.milliseconds:serial``."""
 
-UNTRUSTED = frozenset(
-    "acct cgroup cmd comm cwd data device dir exe file grp invalid_context key name new-chardev"
-    " new-disk new-fs new-net new-rng new_group ocomm old-chardev old-disk old-fs old-net old-rng"
-    " path proctitle root_dir sw vm watch info operation profile apparmor denied_mask"
-    " requested_mask cmdline argv".split()
-)
+_UNTRUSTED = """
+    acct apparmor argv cgroup cmd cmdline comm cwd data denied_mask device dir exe file grp info
+    invalid_context key name new-chardev new-disk new-fs new-net new-rng new_group ocomm
+    old-chardev old-disk old-fs old-net old-rng operation path proctitle profile requested_mask
+    root_dir sw vm watch
+"""
+UNTRUSTED = frozenset(_UNTRUSTED.split())
 """Keys whose values are hex where they are not quoted."""
 
-NUMBERS = tuple("pid ppid auid uid gid euid suid fsuid egid ses exit".split())
+NUMBERS = ("pid", "ppid", "auid", "uid", "gid", "euid", "suid", "fsuid", "egid", "ses", "exit")
 """Keys with a column of numbers."""
 
-TEXTS = tuple(
-    "tty comm exe success res key acct addr hostname terminal op syscall arch cwd cmdline"
-    " proctitle".split()
-)
+_TEXTS = """
+    tty comm exe success res key acct addr hostname terminal op syscall arch cwd cmdline proctitle
+"""
+TEXTS = tuple(_TEXTS.split())
 """Keys with a column of text."""
 
 NAMES = (*NUMBERS, *TEXTS)
@@ -53,9 +54,7 @@ _UTF8 = "|".join(
 )
 
 # A key, its value, and the words up to the next key: "op=adding user to group id=5".
-_LOOSE = (
-    r'[A-Za-z_][A-Za-z0-9_.-]*(?:\[\d+\])?=(?:"[^"]*"|[^\s"]*)(?:\s+(?:[^\s=]+(?:\s+|$))*)?'
-)
+_LOOSE = r'[A-Za-z_][A-Za-z0-9_.-]*(?:\[\d+\])?=(?:"[^"]*"|[^\s"]*)(?:\s+(?:[^\s=]+(?:\s+|$))*)?'
 
 MACROS = (
     # hex -> text; bytes that are no UTF-8 become \xNN

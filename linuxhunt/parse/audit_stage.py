@@ -33,12 +33,12 @@ _ROLE_OF = {
     "EOE": "end",
 }
 # What only ever explains another record of the same event.
-_ROLE_OF |= dict.fromkeys(
-    "BPRM_FCAPS CAPSET FD_PAIR IPC IPC_SET_PERM KERNEL_OTHER MMAP MQ_GETSETATTR MQ_NOTIFY MQ_OPEN"
-    " MQ_SENDRECV OBJ_PID OPENAT2 SOCKETCALL MAC_TASK_CONTEXTS MAC_OBJ_CONTEXTS TIME_ADJNTPVAL"
-    " TIME_INJOFFSET URINGOP".split(),
-    "context",
-)
+_CONTEXT = """
+    BPRM_FCAPS CAPSET FD_PAIR IPC IPC_SET_PERM KERNEL_OTHER MAC_OBJ_CONTEXTS MAC_TASK_CONTEXTS MMAP
+    MQ_GETSETATTR MQ_NOTIFY MQ_OPEN MQ_SENDRECV OBJ_PID OPENAT2 SOCKETCALL TIME_ADJNTPVAL
+    TIME_INJOFFSET URINGOP
+"""
+_ROLE_OF |= dict.fromkeys(_CONTEXT.split(), "context")
 
 # A record that stops early: a quote or msg=' left open, a key without its value, hex of half a
 # byte, a SYSCALL that does not come to exe=.
@@ -96,12 +96,16 @@ class Heads:
         spelled as it is first.
         """
         node = self.table["node"].combine_chunks()
-        named = pc.if_else(pc.fill_null(pc.not_equal(node, ""), False), node, self.computer)
-        codes, names = pd.factorize(named.to_pandas(), use_na_sentinel=True)
-        lower, _ = pd.factorize(pd.Series(names, dtype=object).str.lower())
+        by_node = pc.fill_null(pc.not_equal(node, ""), False)
+        named = (
+            pc.if_else(by_node, node, self.computer) if pc.any(by_node).as_py() else self.computer
+        )
+        coded = named.dictionary_encode()
+        names = np.array([*coded.dictionary.to_pylist(), None], dtype=object)
+        lower = pd.factorize(pd.Series(names[:-1], dtype=object).str.lower())[0]
         first = np.unique(lower, return_index=True)[1]
-        spelled = np.append(np.asarray(names, dtype=object)[first], None)
-        return np.append(lower, len(first))[codes], spelled
+        number = np.concatenate([lower, [len(first)]])
+        return number[coded.indices.fill_null(-1).to_numpy()], names[[*first, -1]]
 
 
 @dataclass(frozen=True)
@@ -109,16 +113,13 @@ class Members:
     """The records of each event, by event number.
 
     Attributes:
-        keys: eid (event numbers, 0..n-1, in order of time, then first record), ms, serial, host.
-        type: the type of the record that an event is named after.
-        first: id of each event's first record.
+        keys: eid (event numbers, 0..n-1, in order of time, then first record), ms, serial, host,
+            type (of the record that an event is named after), uid (id of its first record).
         ids: ids of all its records, as lists.
         types: types of all its records, as lists.
     """
 
     keys: pa.Table
-    type: np.ndarray[Any, Any]
-    first: np.ndarray[Any, Any]
     ids: np.ndarray[Any, Any]
     types: np.ndarray[Any, Any]
 
@@ -193,10 +194,10 @@ def stage(con: duckdb.DuckDBPyConnection, lines: pd.DataFrame) -> Members:
                 "ms": ms[first],
                 "serial": serial[first],
                 "host": pa.array(names[hid[first]], pa.string()),
+                "type": pa.array(found.types[kind[leader]], pa.string()),
+                "uid": pa.array(items[first], pa.string()),
             }
         ),
-        type=found.types[kind[leader]],
-        first=items[first],
         ids=_slices(items[order].tolist(), spans),
         types=_slices(found.types[kind[order]].tolist(), spans),
     )
@@ -244,6 +245,7 @@ def _once(eid: np.ndarray[Any, Any], content: np.ndarray[Any, Any]) -> np.ndarra
 
 
 def _slices(values: list[Any], spans: list[tuple[int, int]]) -> np.ndarray[Any, Any]:
+    """Return a list of values for each span."""
     cut = (values[start:end] for start, end in spans)
     return np.fromiter(cut, dtype=object, count=len(spans))
 

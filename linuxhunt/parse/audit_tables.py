@@ -39,7 +39,8 @@ FROM ({states}) GROUP BY eid
 _ARGVS = r"""
 CREATE TEMP TABLE argvs AS
 WITH records AS (
-    SELECT eid, rtrim(split_part(substr(raw, size + 1), chr(29), 1)) AS words FROM parts WHERE role = 3),
+    SELECT eid, rtrim(split_part(substr(raw, size + 1), chr(29), 1)) AS words
+    FROM parts WHERE role = 3),
 split AS (
     SELECT eid, words, string_split(words, ' ') AS t,
            try_cast(substr(t[1], 6) AS BIGINT) AS argc,
@@ -126,9 +127,7 @@ def _value(name: str) -> str:
     return f"substr(t[at_{name}], {len(name) + 2})"
 
 
-def _shapes(
-    con: duckdb.DuckDBPyConnection, words: str, target: str, names: Iterable[str]
-) -> None:
+def _shapes(con: duckdb.DuckDBPyConnection, words: str, target: str, names: Iterable[str]) -> None:
     """Make ``target``: for each shape, the place of every name, and the places of the rest."""
     names = tuple(names)
     places = ", ".join(f"list_position(k, '{name}') AS at_{name}" for name in names)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import json
 import re
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -15,10 +17,22 @@ import pandas as pd
 from .audit_names import FAMILIES
 from .audit_sql import UNTRUSTED
 
-__all__ = ["decoded", "fields_of", "lists_of", "path_rows", "sockets_of"]
+__all__ = ["decoded", "fields_of", "lists_of", "path_rows", "sockets_of", "uncollected"]
 
 _HEX = re.compile(r"(?:[0-9A-F]{2})+").fullmatch
 _UNSET = {"", "?", '"?"', "(null)", "(none)", '"unset"', "4294967295", "-1"}
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Pause the cycle collector, which would walk all lists made so far again and again."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 def lists_of(texts: pd.Series[Any], read: Callable[[str], Any]) -> np.ndarray[Any, Any]:
@@ -27,7 +41,7 @@ def lists_of(texts: pd.Series[Any], read: Callable[[str], Any]) -> np.ndarray[An
     made = np.empty(len(distinct) + 1, dtype=object)
     for number, text in enumerate(distinct):
         made[number] = read(text)
-    return made[codes]  # type: ignore[no-any-return]  # -1, a null, takes the last: None
+    return made[codes]  # -1, a null, takes the last: None
 
 
 def path_rows(text: str) -> list[dict[str, Any]]:
@@ -56,7 +70,7 @@ def _fields(text: str) -> dict[str, Any] | None:
 
 
 def decoded(value: str) -> str:
-    """Return an untrusted value: quotes taken off, hex read, bytes that are no UTF-8 as \\xNN."""
+    r"""Return an untrusted value: quotes taken off, hex read, bytes that are no UTF-8 as \xNN."""
     if value.startswith('"'):
         return value[1:].removesuffix('"')
     if _HEX(value):

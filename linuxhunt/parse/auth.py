@@ -50,7 +50,13 @@ _ELEVATES = ("su", "sudo", "doas", "runuser", "polkit")
 _CHANGES = ("passwd", "chpasswd", "chfn", "chsh", "newusers", "chage", "useradd", "usermod")
 _NOWHERE = frozenset({"", "?", "UNKNOWN", "(null)", "-", "(unknown)", "none"})
 _COLUMNS = frozenset({*EVENTS["auth"], "Src"})
-_READ_AS = {"TimeGenerated": "time", "DvcHostname": "host", "EventMessage": "message"}
+_KEPT = {
+    "TimeGenerated": "TimeGenerated",
+    "DvcHostname": "Computer",
+    "TargetAppId": "ProcessID",
+    "EventMessage": "SyslogMessage",
+    "EventUid": "_ItemId",
+}
 
 
 @cache
@@ -81,12 +87,14 @@ def auth(syslog: pd.DataFrame) -> pd.DataFrame:
         con.register("services", _pairs(SERVICES))
         frame = to_pandas(con.sql(_ROWS))
     frame["AdditionalFields"] = maps(frame["extra"])
+    rows = syslog.take(frame["n"].to_numpy("int64"))
+    for name, column in _KEPT.items():
+        frame[name] = rows[column].array
     return conform(frame, "auth")
 
 
 _ROWS = f"""
-    SELECT time AS TimeGenerated, host AS DvcHostname,
-        CASE WHEN EventType <> 'Logon' OR EventSubType = 'Session' THEN EventType
+    SELECT n, CASE WHEN EventType <> 'Logon' OR EventSubType = 'Session' THEN EventType
             WHEN protocol IN {_ELEVATES} THEN 'Elevate'
             WHEN protocol IN {_CHANGES} THEN 'Info'
             ELSE EventType END AS EventType,
@@ -98,11 +106,10 @@ _ROWS = f"""
         coalesce(SrcHostname, hostname) AS SrcHostname, protocol AS LogonProtocol,
         coalesce(LogonMethod, methods.value,
             CASE WHEN LogonMethodOriginal IS NOT NULL THEN 'Other' END) AS LogonMethod,
-        LogonMethodOriginal, KeyFingerprint, program AS TargetAppName, pid AS TargetAppId,
+        LogonMethodOriginal, KeyFingerprint, program AS TargetAppName,
         CASE WHEN zone IS NULL THEN extra
             ELSE json_merge_patch(coalesce(extra, '{{}}'), json_object('SrcZone', zone))::VARCHAR
-            END AS extra,
-        message AS EventMessage, uid AS EventUid
+            END AS extra
     FROM (
         SELECT *, coalesce(LogonProtocol, services.value, service) AS protocol
         FROM captured LEFT JOIN services ON service = services.name

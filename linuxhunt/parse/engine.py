@@ -102,7 +102,8 @@ class Reader:
     def capture(self, con: duckdb.DuckDBPyConnection) -> bool:
         """Make view ``captured``: the lines that state something, with their captures.
 
-        It has all columns of the reader, and ``extra``, the other captures as JSON.
+        It has the columns of ``rows`` and ``lines``, those of the reader, and ``extra``, the other
+        captures as JSON.
 
         Returns:
             Whether there are any rows.
@@ -136,11 +137,12 @@ class Reader:
             else f'constants."{name}"'
             for name in sorted(self.columns)
         )
-        kept = ", ".join(f'parts."{name}"' for name in sorted(present - self.columns - {"extra"}))
         extra = "parts.extra" if "extra" in present else "NULL::VARCHAR AS extra"
         con.execute(
-            f"CREATE OR REPLACE TEMP VIEW captured AS SELECT {kept}, {columns}, {extra}"
-            " FROM parts JOIN constants ON parts.shape = constants.shape"
+            f"""CREATE OR REPLACE TEMP VIEW captured AS
+            SELECT rows.*, matched.* EXCLUDE (n, shape), {columns}, {extra}
+            FROM parts JOIN matched ON parts.n = matched.n JOIN rows ON parts.n = rows.n
+            JOIN constants ON parts.shape = constants.shape"""
         )
         return True
 
@@ -163,9 +165,8 @@ class Reader:
         names = ", ".join(quoted(name) for name in groups)
         cap = f"regexp_extract(body, {quoted(shape.pattern)}, [{names}], 's')" if groups else "NULL"
         return (
-            f"SELECT * EXCLUDE (cap){listed} FROM"
-            f" (SELECT * EXCLUDE (family, body), body, {cap} AS cap FROM matched"
-            f" WHERE shape = {number})"
+            f"SELECT n, shape{listed} FROM"
+            f" (SELECT n, shape, {cap} AS cap FROM matched WHERE shape = {number})"
         )
 
     def _tree(self, table: Table) -> str:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -19,15 +20,20 @@ from ..schema import STR
 from .engine import quoted, to_arrow
 from .shape import Table
 
-__all__ = ["ORDER", "load", "program"]
+__all__ = ["FILE", "LINE", "ORDER", "load", "program"]
 
-ORDER = """time NULLS LAST, CASE WHEN line IS NULL THEN uid
-    ELSE left(uid, length(uid) - length(split_part(uid, ':', -1)) - 1) END, coalesce(line, 0)"""
-"""The order of ``schema.in_order``, over the columns of ``lines``."""
+LINE = "TRY_CAST(split_part(uid, ':', -1) AS BIGINT)"
+"""SQL of the line of a record id; null if it has none."""
+
+FILE = f"""CASE WHEN {LINE} IS NULL THEN uid
+    ELSE left(uid, length(uid) - length(split_part(uid, ':', -1)) - 1) END"""
+"""SQL of the file of a record id."""
+
+ORDER = f"time NULLS LAST, {FILE}, coalesce({LINE}, 0)"
+"""The order of ``schema.in_order``, over the columns of ``rows``."""
 
 _REPEATED = r"^message repeated (\d+) times: \[ ?(?s:(.*))\]$"
 _LAST = r"^last message repeated (\d+) times?$"
-_LINE = "TRY_CAST(split_part(uid, ':', -1) AS BIGINT)"  # of a record id, null if it has none
 
 
 _TEXTS = {
@@ -39,8 +45,11 @@ _TEXTS = {
 
 
 def program(name: str) -> str:
-    """Return a program's plain name: ``/usr/sbin/CROND`` is crond, ``(systemd)`` systemd."""
-    plain = re.sub(r"\((?:pam_\w+|/.*)\)$", "", name.strip())
+    """Return a program's plain name: ``/usr/sbin/CROND`` is crond, ``(systemd)`` systemd.
+
+    What stands in parentheses behind it (``polkitd(authority=local)``) is not of the name.
+    """
+    plain = re.sub(r"(?<=.)\(.*\)$", "", name.strip())
     plain = plain.rstrip("/").rpartition("/")[2].strip("()[]:")
     return re.sub(r"\[\d+$", "", plain).lower()
 
@@ -48,10 +57,11 @@ def program(name: str) -> str:
 def load(
     con: duckdb.DuckDBPyConnection, syslog: pd.DataFrame, tables: Sequence[Table], pam: bool = True
 ) -> None:
-    """Make view ``lines`` of the rows that one of ``tables`` reads, and table ``programs``.
+    """Make view ``lines`` of the rows that one of ``tables`` reads, ``rows`` and ``programs``.
 
-    Its columns: ``time host program pid message uid line`` (the row), ``family`` (the table's
-    name), ``body`` (what the shapes see), ``module service`` (of a PAM line), ``repeats``.
+    ``rows`` are the rows as they came: ``n time host pid message uid``. ``lines`` has ``n``,
+    ``program`` (plain), ``family`` (the table's name), ``body`` (what the shapes see),
+    ``service`` (of a PAM line) and ``repeats``.
 
     Args:
         con: where.
@@ -66,14 +76,13 @@ def load(
             "pid": syslog["ProcessID"].astype("Int64"),
         }
     )
-    con.register("rows", to_arrow(frame))
+    con.register("rows", to_arrow(frame.assign(n=np.arange(len(frame)))))
     con.register("programs", _programs(frame["named"], tables))
     strips = ", ".join(quoted(table.name) for table in tables if table.strips) or "''"
     con.execute(
         f"""CREATE OR REPLACE TEMP VIEW lines AS
         WITH inners AS (
-            SELECT time, host, programs.program, pid, message, uid, programs.family, old, again,
-                given, CASE WHEN starts_with(given, 'message repeated ')
+            SELECT n, programs.program, programs.family, old, again, given, CASE WHEN starts_with(given, 'message repeated ')
                 THEN regexp_extract(given, {quoted(_REPEATED)}, ['n', 'text']) END AS repeated
             FROM ({_raw(con)}) LEFT JOIN programs ON named IS NOT DISTINCT FROM programs.name
         ), bodies AS (
@@ -87,12 +96,11 @@ def load(
                 strpos(body, '): ') AS head
             FROM bodies
         ), routed AS (
-            SELECT time, host, program, pid, message, uid, repeats, {_LINE} AS line,
+            SELECT n, program, repeats,
                 CASE WHEN module_line AND head > 0 OR library_line THEN 'pam' ELSE family END
                     AS family,
                 CASE WHEN module_line AND head > 0 THEN substr(body, head + 3)
                     WHEN library_line AND NOT old THEN substr(body, 5) ELSE body END AS body,
-                CASE WHEN module_line AND head > 0 THEN split_part(body, '(', 1) END AS module,
                 CASE WHEN module_line AND head > 0
                     THEN split_part(split_part(left(body, head), '(', 2), ':', 1)
                     WHEN library_line THEN program END AS service
@@ -131,15 +139,14 @@ def _raw(con: duckdb.DuckDBPyConnection) -> str:
         "SELECT 1 FROM rows WHERE starts_with(message, 'last message repeated ') LIMIT 1"
     ).fetchall()
     if not repeats:
-        return "SELECT *, message AS given, NULL::BIGINT AS again FROM rows"
+        return "SELECT n, named, message AS given, NULL::BIGINT AS again FROM rows"
     return f"""
         WITH known AS (
             SELECT *, CASE WHEN starts_with(message, 'last message repeated ')
-                THEN TRY_CAST(regexp_extract(message, {quoted(_LAST)}, 1) AS BIGINT) END AS again,
-                {_LINE} AS line
+                THEN TRY_CAST(regexp_extract(message, {quoted(_LAST)}, 1) AS BIGINT) END AS again
             FROM rows
         )
-        SELECT * EXCLUDE (line), CASE WHEN again IS NULL THEN message ELSE
+        SELECT n, named, again, CASE WHEN again IS NULL THEN message ELSE
             last_value(CASE WHEN again IS NULL THEN message END IGNORE NULLS) OVER (
                 PARTITION BY host, named ORDER BY {ORDER}
                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) END AS given

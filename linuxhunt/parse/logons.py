@@ -179,6 +179,7 @@ _ROWS = """
     WITH ranked AS (
         SELECT *, CASE WHEN type IN ('A', 'F') THEN 0 WHEN pam THEN 1 ELSE 2 END AS rank,
             CASE WHEN result = 'Success' THEN NULL
+                WHEN starts_with(kind, 'pam_succeed_if') THEN 4  -- stands behind the one that refused
                 WHEN details IN ('Incorrect password', 'Incorrect key') THEN 2
                 WHEN details = 'Other' THEN 3
                 WHEN details = 'No such user' THEN 1 ELSE 0 END AS telling

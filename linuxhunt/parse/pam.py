@@ -250,7 +250,12 @@ _RULES = (
         r" (?P<Service>\S+)$",
         **_POLICY,
     ),
-    # the origin is where the user comes from: an address, a host name or a terminal
+    # the origin is an address or a host name, or a terminal
+    shape(
+        r"^(?P<EventOriginalResultDetails>access denied) for user [`'](?P<TargetUsername>.*?)'"
+        r" from [`'](?P<Src>[^`'/]*[.:][^`'/]*)'$",
+        **_POLICY,
+    ),
     shape(
         r"^(?P<EventOriginalResultDetails>access denied) for user [`'](?P<TargetUsername>.*?)'"
         r" from [`'](?P<Origin>[^`']*)'$",

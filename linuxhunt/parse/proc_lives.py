@@ -122,12 +122,12 @@ CREATE TEMP TABLE happened AS
 WITH ordered AS (
     SELECT *, row_number() OVER (ORDER BY ms, serial, n)::DOUBLE AS nth FROM seen),
 fresh AS (
-    SELECT n, max(pid) OVER (PARTITION BY host ORDER BY nth ROWS BETWEEN CURRENT ROW AND 4 FOLLOWING)
-            < min(pid) OVER (PARTITION BY host ORDER BY nth ROWS BETWEEN 5 PRECEDING
-                             AND 1 PRECEDING) AS wraps
+    SELECT n, max(pid) OVER (w ROWS BETWEEN CURRENT ROW AND 4 FOLLOWING)
+            < min(pid) OVER (w ROWS BETWEEN 5 PRECEDING AND 1 PRECEDING) AS wraps
     FROM (SELECT *, ms - lag(ms) OVER (PARTITION BY host, pid ORDER BY nth) AS since
           FROM ordered WHERE kind = 'exec')
-    WHERE since IS NULL OR since > 60000)
+    WHERE since IS NULL OR since > 60000
+    WINDOW w AS (PARTITION BY host ORDER BY nth))
 SELECT o.*, sum((o.kind = 'boot')::INTEGER) OVER w AS boot,
        sum(coalesce(f.wraps, false)::INTEGER) OVER w AS wrap
 FROM ordered o LEFT JOIN fresh f USING (n)

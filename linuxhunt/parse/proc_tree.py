@@ -84,7 +84,8 @@ def descendants(processes: pd.DataFrame, guids: Iterable[str]) -> pd.DataFrame:
     while True:
         further = above[above]
         if (further == above).all():
-            return processes[marked[:-1]]
+            below: pd.DataFrame = processes[marked[:-1]]
+            return below
         marked = marked | marked[above]
         above = further
 
@@ -127,7 +128,8 @@ def tree(processes: pd.DataFrame) -> nx.DiGraph[str]:
 def _parents(processes: pd.DataFrame) -> _Array:
     """Return the row number of each row's parent, -1 for none in the frame."""
     index = pd.Index(processes["TargetProcessGuid"])
-    return index.get_indexer(pd.Index(processes["ActingProcessGuid"]))
+    at: _Array = index.get_indexer(pd.Index(processes["ActingProcessGuid"]))
+    return at
 
 
 def _rows(processes: pd.DataFrame, guids: Iterable[str]) -> _Array:

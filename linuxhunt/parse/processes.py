@@ -243,9 +243,9 @@ def _sessions_of(rows: pd.DataFrame, sessions: pd.DataFrame) -> pd.Series[Any]:
         known = sessions[sessions["AuditSession"].notna()]
         con.register(
             "known",
-            known[
-                ["LogonSessionId", "ParentSessionId", "DvcHostname", "AuditSession"]
-            ].assign(start=known["EventStartTime"].astype("int64") // 1_000_000 - 60_000),
+            known[["LogonSessionId", "ParentSessionId", "DvcHostname", "AuditSession"]].assign(
+                start=known["EventStartTime"].astype("int64") // 1_000_000 - 60_000
+            ),
         )
         con.register(
             "ran",

@@ -42,7 +42,7 @@ def _peer(word: str, tail: str = "", logged_on: dict[str, str] = _INFO) -> tuple
 
 _REASON = r"(?P<EventOriginalResultDetails>.*)"
 _MANY = r"(?P<EventOriginalResultDetails>Too many authentication failures)"
-_CHANGE = "Change of username or service not allowed: "
+_CHANGE = "Change of username or service not allowed"
 
 _DISCONNECTING = (
     *_peer("Disconnecting", rf": {_MANY}"),
@@ -55,7 +55,7 @@ _DISCONNECTING = (
     ),
     shape(
         r"^Disconnecting (?P<UserState>invalid|authenticating) user .*: "
-        rf"(?P<EventOriginalResultDetails>{_CHANGE}).*$",
+        rf"(?P<EventOriginalResultDetails>{_CHANGE}): .*$",
         **_INFO,
     ),
     shape(rf"^Disconnecting user (?P<TargetUsername>[^:]*?) {_AT}: {_REASON}$", **_INFO),

@@ -8,7 +8,7 @@ import pandas as pd
 from ..schema import EVENTS, conform, empty
 from .enclosing import HOLDS, NESTED, enclosing
 from .engine import Reader, nanoseconds, to_arrow, to_pandas
-from .lines import ORDER, load
+from .lines import FILE, LINE, ORDER, load
 from .sudoers import DOAS, PKEXEC, SUDO
 
 __all__ = ["sudo"]
@@ -22,10 +22,11 @@ _CUT = 900
 _JOINED = f"""
     CREATE TEMP TABLE joined AS
     WITH ordered AS (
-        SELECT * EXCLUDE (repeats), repeats, row_number() OVER (ORDER BY {ORDER}) AS n FROM (
-            SELECT * FROM captured UNION ALL BY NAME
-            SELECT *, TRUE AS continued FROM matched
-            WHERE contains(body, ' : (command continued) '))
+        SELECT * REPLACE (row_number() OVER (ORDER BY {ORDER}) AS n), {FILE} AS file,
+            {LINE} AS line
+        FROM (SELECT * FROM captured UNION ALL BY NAME
+            SELECT rows.*, matched.* EXCLUDE (n), TRUE AS continued
+            FROM matched JOIN rows USING (n) WHERE contains(body, ' : (command continued) '))
     ), pieces AS (
         SELECT *, coalesce(continued, FALSE) AS more,
             coalesce(ActorUsername, regexp_extract(body, '^ *(\\S.*?) : \\(command continued\\)', 1))
@@ -90,9 +91,7 @@ def sudo(syslog: pd.DataFrame, sessions: pd.DataFrame | None = None) -> pd.DataF
 
 
 _CHILDREN = """
-    SELECT uids[1] AS child, first.host AS host,
-        left(first.uid, length(first.uid) - length(split_part(first.uid, ':', -1)) - 1) AS file,
-        first.line AS n, epoch_ns(first.time) AS time,
+    SELECT uids[1] AS child, first.host AS host, first.file AS file, first.line AS n, epoch_ns(first.time) AS time,
         regexp_replace(first.Tty, '^/dev/', '') AS tty, first.ActorUsername AS actor,
         NULL::BIGINT AS actorid
     FROM joined WHERE headed

@@ -73,7 +73,7 @@ def unparsed(syslog: pd.DataFrame) -> pd.DataFrame:
             con.sql(
                 f"""SELECT program AS ProcessName, {template} AS Template,
                     min(message) AS Example, sum(repeats)::BIGINT AS Count
-                FROM matched WHERE shape IS NULL
+                FROM matched JOIN rows USING (n) WHERE shape IS NULL
                 GROUP BY ALL ORDER BY Count DESC, ProcessName, Template"""
             )
         )

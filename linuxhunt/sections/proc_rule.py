@@ -11,11 +11,11 @@ INTERPRETERS = "python perl ruby php node lua"
 FETCH = r"(?:curl|wget|fetch|aria2c|lwp-download|lwp-request|GET|axel|http)"
 TEMP = r"(?:/tmp|/var/tmp|/dev/shm|/run/shm|/run/user/\d+|/run/lock)"
 PUBLIC_ADDRESS = (
-    r"(?:[a-z]+://)?(?:[^@/\s]*@)?"
-    r"(?:[1-9]|1[1-9]|[2-9]\d|1[013-58]\d|12[0-689]|16[0-8]|17[013-9]|19[013-9]|2[01]\d|22[0-3])"
-    r"\.\d{1,3}\.\d{1,3}\.\d{1,3}(?:[:/]|\s|$)"
+    r"\b(?:(?:[1-9]|1[1-9]|[2-9]\d|1[013-58]\d|12[0-689]|16[0-8]|17[013-9]|19[013-9]|2[01]\d"
+    r"|22[0-3])\.\d{1,3}|172\.(?:\d|1[0-5]|3[2-9]|[4-9]\d|\d{3})|169\.(?:\d\d?|1\d\d|2[0-46-9]\d)"
+    r"|192\.(?:\d\d?|1[0-57-9]\d|16[0-79]|2\d\d))\.\d{1,3}\.\d{1,3}(?:[:/]|\s|$)"
 )
-"""An IPv4 address that may be public: not 10, 127, 169, 172 or 192, which hold the others."""
+"""An IPv4 address that is neither private (RFC 1918) nor loopback nor link-local."""
 INSTALLERS = (
     r"https://(?:get\.docker\.com|sh\.rustup\.rs|get\.k3s\.io|get\.rke2\.io|bun\.sh|deno\.land"
     r"|astral\.sh|install\.python-poetry\.org|deb\.nodesource\.com|rpm\.nodesource\.com"

@@ -127,7 +127,7 @@ RULES: tuple[Rule, ...] = (
          r"|/(?:\.\.\.+|\.\. +|\. +)(?:/|$)",
          unless=r"^/usr/(?:lib|share|libexec)/\S*/\.(?:bin|venv|libs|build-id)/|/\.git/hooks/|/\.venv/",
          hint=r"/\.", on="program", why="its name or folder begins with a dot"),
-    Rule("Run from a temporary folder as root", "T1059 T1036.005", "Medium", "",
+    Rule("Run from a temporary folder", "T1059 T1036.005", "Low", "",
          r"^(?:/tmp|/var/tmp)/[^/]+$", hint=r"/tmp/", on="program", as_root="Medium",
          why="root runs a program that anyone may have put there"),
     Rule("Kernel thread's name on a program", "T1036.004", "High", "",

@@ -64,7 +64,8 @@ def _unescape(text: str) -> str:
     def one(match: re.Match[str]) -> str:
         code = match.group(1)
         if code[0] in "xu" and len(code) > 1:
-            return chr(int(code[1:], 16))
+            number = int(code[1:], 16)
+            return "?" if 0xD800 <= number <= 0xDFFF else chr(number)
         if code[0] in "01234567":
             return chr(int(code, 8) & 0xFF)
         return _ESCAPES.get(code, code)

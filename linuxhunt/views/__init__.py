@@ -12,6 +12,7 @@ from linuxhunt.views.base import View, error, message, row, stack
 from linuxhunt.views.geo_map import geo_map
 from linuxhunt.views.header import findings, section_header
 from linuxhunt.views.pickers import choice_picker, host_picker, window_picker
+from linuxhunt.views.process_tree import process_tree
 from linuxhunt.views.resources import resources
 from linuxhunt.views.table import table
 from linuxhunt.views.timeline import Track, timeline, timelines
@@ -26,6 +27,7 @@ __all__ = [
     "geo_map",
     "host_picker",
     "message",
+    "process_tree",
     "resources",
     "row",
     "section_header",

@@ -130,7 +130,7 @@ def live(kind: str, face: str, payload: str, text: str) -> View:
     """Put a live view over its static face.
 
     Args:
-        kind: ``chart`` (a Bokeh item) or ``table``: which function of views.js draws it.
+        kind: ``chart`` (a Bokeh item), ``table`` or ``tree``: which script draws it.
         face: HTML that stays where no script runs; its text is escaped already.
         payload: what that function is given, from :func:`packed`.
         text: the plain text.

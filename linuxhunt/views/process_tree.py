@@ -11,7 +11,8 @@ import pandas as pd
 from linuxhunt.schema import conform
 from linuxhunt.views.base import View, block, live, paragraph
 from linuxhunt.views.charts import SIGNS
-from linuxhunt.views.palette import NEUTRAL, OTHER, marks as palette_marks
+from linuxhunt.views.palette import NEUTRAL, OTHER
+from linuxhunt.views.palette import marks as palette_marks
 from linuxhunt.views.text import count, moment, plural, short, visible
 from linuxhunt.views.tree_face import tree_face
 from linuxhunt.views.tree_order import Order, tree_order

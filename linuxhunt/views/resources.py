@@ -14,6 +14,9 @@ __all__ = ["resources"]
 
 BOKEH = "server/static/js/bokeh.min.js"
 TABLES = "html/dt_bundle.js"
+STYLES = ("views.css", "tree.css")
+SCRIPTS = ("tree_model.js", "tree_keys.js", "tree_parts.js", "tree.js", "views.js")
+"""In this order: views.js draws what waits, and must know every kind of view by then."""
 
 
 @lru_cache(maxsize=1)
@@ -24,8 +27,9 @@ def resources() -> View:
     fetched. Views may stand before or after it, and be shown before or after it.
     """
     assets = files(__package__).joinpath("assets")
-    css = re.sub(r"\s+", " ", assets.joinpath("views.css").read_text("utf-8")).strip()
-    script = assets.joinpath("views.js").read_text("utf-8").strip()
+    styles = "\n".join(assets.joinpath(name).read_text("utf-8") for name in STYLES)
+    css = re.sub(r"\s+", " ", styles).strip()
+    script = "\n".join(assets.joinpath(name).read_text("utf-8").strip() for name in SCRIPTS)
     html = (
         f"<style>{css}</style><script>{script}\n"
         f'linuxhunt.load("{_packed_file("bokeh", BOKEH)}","{_packed_file("itables", TABLES)}")'

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -99,7 +100,7 @@ def sent(
             ``marks``), each name to the number of its colour.
     """
     whole = _Columns(frame, order, marks, focus, groups)
-    lengths = whole.lengths()
+    lengths = whole.lengths
     most, rows = int(lengths.max(initial=0)), len(frame)
     wanted = above(order.parent, [*focus, *(i for i, mark in enumerate(marks) if mark)])
     columns = whole
@@ -107,7 +108,7 @@ def sent(
         payload = packed({**look, **columns.fields(most)})
         share = 0.95 * BUDGET / len(payload)
         if len(payload) <= BUDGET:
-            return Sent(payload, len(columns.frame), int((columns.lengths() > most).sum()), most)
+            return Sent(payload, len(columns.frame), int((columns.lengths > most).sum()), most)
         if most > SHORTEST:
             most = max(SHORTEST, _level(lengths, share * np.minimum(lengths, most).sum()))
         else:
@@ -144,7 +145,7 @@ class _Columns:
     focus: Sequence[int]
     groups: Mapping[str, Mapping[str, int]]
 
-    def only(self, kept: Sequence[int]) -> _Columns:
+    def only(self, kept: list[int]) -> _Columns:
         """Return the columns of some places; with each, all above it must be among them."""
         at = np.full(len(self.frame) + 1, -1)
         at[np.array(kept)] = np.arange(len(kept))
@@ -160,12 +161,14 @@ class _Columns:
             self.frame.iloc[kept].reset_index(drop=True), order, marks, focus, self.groups
         )
 
+    @cached_property
     def lengths(self) -> np.ndarray[Any, Any]:
-        return np.array([len(text) for _, texts in self.texts().values() for text in texts], int)
+        return np.array([len(text) for _, texts in self.texts.values() for text in texts], int)
 
+    @cached_property
     def texts(self) -> dict[str, tuple[list[int], list[str]]]:
         columns = {name: self.frame[column] for name, column in TEXTS.items()}
-        columns["record"] = self._record()["file"]
+        columns["record"] = self._record["file"]
         columns["mark"] = pd.Series(list(self.marks), dtype=object)
         return {name: _coded(values) for name, values in columns.items()}
 
@@ -178,7 +181,7 @@ class _Columns:
         end, endns = _time(frame["EventEndTime"])
         who, whos = self._who()
         texts = {}
-        for name, (codes, held) in self.texts().items():
+        for name, (codes, held) in self.texts.items():
             cut = {code: len(text) for code, text in enumerate(held) if len(text) > most}
             texts[name] = {"codes": codes, "texts": [text[:most] for text in held], "cut": cut}
         groups = self.groups["finding"]
@@ -198,12 +201,13 @@ class _Columns:
             "inferred": np.flatnonzero(frame["ActingProcessInferred"]).tolist(),
             "looped": order.looped.tolist(),
             "previous": self._previous(),
-            "line": _steps(_numbers(self._record()["line"].astype("Int64"))),
+            "line": _steps(_numbers(self._record["line"].astype("Int64"))),
             "texts": texts,
             "marked": [groups[mark] for mark in marked],
             "focus": list(self.focus),
         }
 
+    @cached_property
     def _record(self) -> pd.DataFrame:
         uid = self.frame["EventUid"]
         parts = uid.str.extract(_RECORD)

@@ -287,3 +287,20 @@ def test_kinds_may_be_mixed(read: Callable[..., Read]) -> None:
         ("d", "4"),
     ]
     assert result.counts() == [("log", "rfc3164+rfc3339+rfc5424", 4, 4, 0, 0)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(b"2026-03-01T09:05:00.123456Z 0 [System] [MY-010116] [Server] x", id="mysql"),
+        pytest.param(b"2026-03-01T09:05:00.123456789Z stdout F GET / 200", id="container"),
+        pytest.param(b"2026-03-01 09:05:00 status installed libc6:amd64 2.36", id="dpkg"),
+        pytest.param(b'192.0.2.1 - - [01/Mar/2026:09:05:00 +0000] "GET / HTTP/1.1" 200', id="web"),
+        pytest.param(b"[    0.000000] Linux version 6.1.0", id="dmesg"),
+    ],
+)
+def test_logs_of_other_programs_are_not_taken_for_syslog(
+    read: Callable[..., Read], line: bytes
+) -> None:
+    result = read({"other": line + b"\n" + line + b"\n", "log": b"Mar  1 09:05:00 web01 a: x\n"})
+    assert result.counts() == [("log", "rfc3164", 1, 1, 0, 0), ("other", "unknown", 0, 0, 0, 0)]

@@ -13,7 +13,7 @@ def crowd() -> list[Act]:
     acts = []
     for n in range(21):
         user = ("lh_mara", "lh_bob", "lh_deploy.user", "lh_svc-backup")[n % 4]
-        held = (2.5, 1.0, 4.0)[n % 3]
+        held = (4.0, 3.0, 5.0)[n % 3]
         how: Row = {"keys": (("k1", "k2")[n % 2],)} if n % 3 == 1 else {"passwords": (PASSWORD,)}
         act = ssh(
             f"crowd{n}",

@@ -18,7 +18,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -35,7 +35,6 @@ NEEDED = {
     "/usr/bin/sudo": "sudo",
     "/usr/sbin/cron": "cron",
     "/usr/sbin/useradd": "passwd",
-    "/usr/sbin/adduser": "adduser",
     "/usr/bin/setpriv": "util-linux",
     "/usr/bin/unshare": "util-linux",
     "/usr/sbin/ip": "iproute2",
@@ -101,7 +100,10 @@ def children(pid: int) -> list[int]:
 @contextmanager
 def end_of(processes: list[int]) -> Iterator[Callable[[], None]]:
     """Give a function that returns when the processes ended; an init ends after all others."""
-    watched = [os.pidfd_open(pid) for pid in processes]
+    watched = []
+    for pid in processes:
+        with suppress(ProcessLookupError):  # it ended just now
+            watched.append(os.pidfd_open(pid))
     try:
         yield lambda: wait_for(watched)
     finally:
@@ -111,7 +113,8 @@ def end_of(processes: list[int]) -> Iterator[Callable[[], None]]:
 
 def wait_for(ends: list[int]) -> None:
     for end in ends:
-        select.select([end], [], [])
+        if not select.select([end], [], [], 20)[0]:
+            raise LiveError("the live host did not end within 20 s of being killed")
 
 
 def sent(act: Act) -> dict[str, Any]:
@@ -162,6 +165,7 @@ class LiveHost:
                     *("--mount-proc", "sh", "-c", '"$@" & wait $!', "init"),  # reaps orphans
                     *(sys.executable, "-E", "-s", str(inside), str(self.work / "plan.json")),
                 ],
+                env=os.environ | {"TZ": "UTC", "LC_ALL": "C", "LANGUAGE": ""},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -102,7 +103,7 @@ class Driver:
     def client(self, act: Record) -> list[str]:
         relay = Path(__file__).with_name("fdpass.py")
         ends = f"{act['source']} {act['port']} {act['host']} {act['door']}".replace("%", "%%")
-        proxy = f"{sys.executable} -I {relay} {ends}"
+        proxy = f"{shlex.quote(sys.executable)} -I {shlex.quote(str(relay))} {ends}"
         options = {
             "StrictHostKeyChecking": "no",
             "UserKnownHostsFile": "/dev/null",

@@ -15,7 +15,7 @@ from linuxhunt.output import render
 
 from .plan import Row
 
-__all__ = ["KINDS", "by_command", "by_package", "rotate", "with_login_records"]
+__all__ = ["KINDS", "by_command", "by_package", "not_understood", "rotate", "with_login_records"]
 
 KINDS = ("auth", "logons", "sessions", "sudo", "cron", "accounts")
 TIMES = ("TimeGenerated", "EventStartTime", "EventEndTime")
@@ -29,8 +29,13 @@ def by_command(folder: Path) -> Events:
     return {kind: _command(kind, folder) for kind in KINDS}
 
 
-def _command(kind: str, folder: Path) -> list[Row]:
-    options = ["--format", "jsonl", "--tz", "UTC", "--no-cache"]
+def not_understood(folder: Path) -> list[Row]:
+    """Run ``linuxhunt events auth FOLDER --explain``."""
+    return _command("auth", folder, "--explain")
+
+
+def _command(kind: str, folder: Path, *more: str) -> list[Row]:
+    options = ["--format", "jsonl", "--tz", "UTC", "--no-cache", *more]
     done = CliRunner().invoke(app, ["events", kind, str(folder), *options])
     assert done.exit_code == 0, done.output
     return _rows(done.stdout)

@@ -158,6 +158,16 @@ def read(seen: Seen) -> dict[str, reading.Events]:
     }
 
 
+def test_the_crowd_was_in_at_the_same_time(seen: Seen) -> None:
+    crowd = [seen.acts[act.id] for act in acts_logons.crowd()]
+    together = max(
+        sum(other["answered"] <= act["answered"] < other["ended"] for other in crowd)
+        for act in crowd
+    )
+    assert len(crowd) == 21
+    assert together >= 12
+
+
 def expected(kind: str, form: str, seen: Seen) -> list[Row]:
     """The plan's rows; wtmp is a witness of the sessions that had a terminal."""
     rows = []
@@ -174,9 +184,15 @@ def name_of(session: Row) -> Any:
     return session["SrcPortNumber"] or f"{session['LogonProtocol']} {session['TargetUsername']}"
 
 
-def in_order(rows: list[Row]) -> list[Row]:
-    """Sort rows by what is no time, so that two lists of the same rows compare equal."""
-    return sorted(rows, key=lambda row: [str(row[n]) for n in row if n not in reading.TIMES])
+def difference(got: list[Row], want: list[Row]) -> dict[str, list[Row]]:
+    """Return the rows that only one side has, each row counted once."""
+    extra, missing = list(got), []
+    for row in want:
+        if row in extra:
+            extra.remove(row)
+        else:
+            missing.append(row)
+    return {"missing": missing, "not in the plan": extra}
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -188,9 +204,13 @@ def test_rows_are_those_of_the_plan(
     named = {row["LogonSessionId"]: name_of(row) for row in read[form]["sessions"]}
     link = "ParentSessionId" if kind == "sessions" else "LogonSessionId"
     got = [{**row, "parent": named.get(row.get(link))} for row in read[form][kind]]
-    known = sorted(want[0])
-    got = [{name: row[name] for name in known} for row in got]
-    assert in_order(got) == in_order([{name: row[name] for name in known} for row in want])
+    got = [{name: row[name] for name in want[0]} for row in got]
+    assert difference(got, want) == {"missing": [], "not in the plan": []}
+
+
+@pytest.mark.parametrize("form", ["rfc3164", "rfc3339"])
+def test_no_line_of_an_authentication_program_is_not_understood(form: str, seen: Seen) -> None:
+    assert reading.not_understood(seen.logs / form) == []
 
 
 @pytest.mark.parametrize("form", ["rfc3164", "rfc3339"])

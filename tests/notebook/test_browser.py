@@ -27,6 +27,7 @@ QUIET = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 LOOPBACK = re.compile(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:")
+expect.set_options(timeout=60_000)
 RUN = 150_000
 """Milliseconds that a run of the whole notebook may take."""
 

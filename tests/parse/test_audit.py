@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.parse.audit_lines import SYSCALL, known, line, lines, syscall
 
 from linuxhunt.parse.audit import audit
 from linuxhunt.schema import EVENTS, empty
+from tests.parse.audit_lines import SYSCALL, known, line, lines, syscall
 
 CALL = {
     "success": "yes", "pid": 200, "ppid": 100, "auid": 1000, "uid": 0, "gid": 0, "euid": 0,

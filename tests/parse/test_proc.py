@@ -26,10 +26,14 @@ def ran(*texts: str, **options: Any) -> pd.DataFrame:
 
 def execute(pid: int, ppid: int, name: str, time: float, **more: Any) -> str:
     serial = more.pop("serial", round(time * 10) % 100_000 + 1)
-    return syscall(59, pid, ppid, time=T + time, serial=serial, comm=name, exe=f"/bin/{name}", **more)
+    return syscall(
+        59, pid, ppid, time=T + time, serial=serial, comm=name, exe=f"/bin/{name}", **more
+    )
 
 
-def fork(pid: int, child: int, time: float, *, call: int = 56, a0: str = "1200011", **more: Any) -> str:
+def fork(
+    pid: int, child: int, time: float, *, call: int = 56, a0: str = "1200011", **more: Any
+) -> str:
     more = {"ppid": 1, "comm": "sh", "exe": "/bin/sh", **more}
     serial = more.pop("serial", round(time * 10) % 100_000 + 1)
     return syscall(call, pid, time=T + time, serial=serial, exit=child, a0=a0, **more)
@@ -40,7 +44,9 @@ def leave(pid: int, time: float, a0: str = "0") -> str:
 
 
 def boot(time: float) -> str:
-    body = "pid=1 uid=0 auid=4294967295 ses=4294967295 msg=' comm=\"systemd-update-utmp\" res=success'"
+    body = (
+        "pid=1 uid=0 auid=4294967295 ses=4294967295 msg=' comm=\"systemd-update-utmp\" res=success'"
+    )
     return line("SYSTEM_BOOT", body, f"{T + time:.3f}", 7)
 
 
@@ -48,7 +54,7 @@ def shape(found: pd.DataFrame) -> list[tuple[str, str | None, str | None]]:
     """Name each process, its parent and what its pid ran before."""
     names = dict(zip(found["TargetProcessGuid"], found["TargetProcessFilename"], strict=True))
     return [
-        (name, names.get(parent), names.get(before))
+        (None if pd.isna(name) else name, names.get(parent), names.get(before))
         for name, parent, before in zip(
             found["TargetProcessFilename"],
             found["ActingProcessGuid"],
@@ -187,7 +193,9 @@ def test_whole_rows() -> None:
 
 def test_guids_do_not_depend_on_the_rest_of_the_log() -> None:
     texts = [execute(10, 1, "sh", 0, serial=5), execute(11, 10, "ls", 1, serial=6)]
-    assert ran(texts[1])["TargetProcessGuid"].tolist() == ran(*texts)["TargetProcessGuid"][1:].tolist()
+    assert (
+        ran(texts[1])["TargetProcessGuid"].tolist() == ran(*texts)["TargetProcessGuid"][1:].tolist()
+    )
 
 
 def test_a_failed_execution_names_what_was_tried() -> None:
@@ -195,9 +203,9 @@ def test_a_failed_execution_names_what_was_tried() -> None:
         execute(10, 1, "sh", 0, success="no", exit=-13, serial=5),
         line("PATH", 'item=0 name="/opt/x y" nametype=NORMAL', f"{T:.3f}", 5),
     )
-    assert found[["TargetProcessName", "TargetProcessFilename", "EventResult"]].to_numpy().tolist() == [
-        ["/opt/x y", "x y", "Failure"]
-    ]
+    assert found[
+        ["TargetProcessName", "TargetProcessFilename", "EventResult"]
+    ].to_numpy().tolist() == [["/opt/x y", "x y", "Failure"]]
 
 
 def test_without_arguments_the_title_is_the_command_line() -> None:
@@ -220,7 +228,9 @@ def test_sessions() -> None:
                 "ParentSessionId": [None, None, "second", None],
                 "DvcHostname": ["WEB01", "web01", "web01", "db01"],
                 "AuditSession": [3, 3, 3, 3],
-                "EventStartTime": pd.to_datetime([T - 90, T + 5000, T + 5100, T], unit="s", utc=True),
+                "EventStartTime": pd.to_datetime(
+                    [T - 90, T + 5000, T + 5100, T], unit="s", utc=True
+                ),
             }
         ),
         "sessions",

@@ -37,11 +37,11 @@ _ALLOWED = {
     *("a", "b", "br", "details", "div", "img", "p", "pre", "script", "span", "summary"),
     *("table", "tbody", "td", "th", "thead", "tr", "wbr"),
 }
-_PAYLOAD = re.compile(r"'(chart|table)','([A-Za-z0-9+/=]+)'\]\)\}")
+_PAYLOAD = re.compile(r"'(chart|table|tree)','([A-Za-z0-9+/=]+)'\]\)\}")
 _SCRIPT = re.compile(
     r"\{const s=document\.currentScript;\(window\.linuxhunt_queue\?\?=\[\]\)\.push\(\["
     r"s&&s\.closest\('\.lh-view'\)\|\|\(s&&s\.isConnected\?s\.getRootNode\(\):document\)"
-    r"\.querySelector\('#lh-[0-9a-f]{12}'\),'(chart|table)','[A-Za-z0-9+/=]+'\]\)\}"
+    r"\.querySelector\('#lh-[0-9a-f]{12}'\),'(chart|table|tree)','[A-Za-z0-9+/=]+'\]\)\}"
 )
 
 

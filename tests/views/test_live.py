@@ -127,6 +127,8 @@ def test_resources_twice_are_resources_once(shown: Shown) -> None:
     shown.open(views.resources(), *_all(), views.resources())
     shown.faces(3, 3)
     expect(shown.page.locator(".lh-live")).to_have_count(3)
+    scripts = shown.page.evaluate("[...document.scripts].map((script) => script.textContent)")
+    assert sum("Bokeh Contributors" in script for script in scripts) == 1
     shown.clean()
 
 

@@ -225,17 +225,18 @@ def test_a_direct_call_of_msticpys_is_escaped_too(value: str, provider: Any) -> 
     text = provider.LinuxHunt.auth_messages(
         "print", **WINDOW, hosts=[value], all_hosts=False, programs=[value, "sshd"]
     )
-    literal = quoted(value)
-    assert text == (
-        "Syslog\n"
-        "| where TimeGenerated >= datetime(2026-03-12T10:00:00.000000Z)"
-        " and TimeGenerated < datetime(2026-03-12T12:00:00.000000Z)\n"
-        f"| where false or Computer in~ ({literal})\n"
-        f'| where Facility in~ ("auth", "authpriv") or ProcessName in~ ({literal}, "sshd")\n'
-        '    or SyslogMessage startswith "pam_"\n'
-        "| project TimeGenerated, Computer, Facility, SeverityLevel, ProcessName, ProcessID,\n"
-        "    SyslogMessage, _ItemId\n"
-    )
+    expected = catalogue()["auth_messages"].template
+    for place, literal in (
+        ("{start}", "2026-03-12T10:00:00.000000Z"),
+        ("{end}", "2026-03-12T12:00:00.000000Z"),
+        ("{all_hosts}", "false"),
+        ("{programs}", f'{quoted(value)}, "sshd"'),
+        ("{hosts}", quoted(value)),  # last, as a value may look like a place
+    ):
+        assert place in expected
+        before, _, after = expected.partition(place)
+        expected = before + literal + after
+    assert text == expected
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,8 @@ window.linuxhunt ??= (() => {
   };
 
   const draw = {
+    ...window.linuxhunt_draw, // kinds of view that have a file of their own
+
     async chart(box, item) {
       const bokeh = await (await ready).bokeh;
       const colours = Object.fromEntries(Object.entries(inks).map(([ink, name]) => [ink, inked(box, name)]));
@@ -181,6 +183,10 @@ window.linuxhunt ??= (() => {
   window.linuxhunt_queue = { push };
   waiting.forEach(push);
   return {
-    load: (bokeh, tables) => loaded({ bokeh: loadBokeh(bokeh), tables: loadTables(tables) }),
+    // A set-up cell that runs again finds what it loaded the first time.
+    load: (bokeh, tables) => {
+      loaded?.({ bokeh: loadBokeh(bokeh), tables: loadTables(tables) });
+      loaded = null;
+    },
   };
 })();

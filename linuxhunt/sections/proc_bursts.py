@@ -1,0 +1,177 @@
+"""Did somebody look around, or type faster than a person can?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from linuxhunt.sections.commands import commands
+from linuxhunt.sections.finding import Finding, Tables
+from linuxhunt.sections.proc_findings import finding, place
+from linuxhunt.sections.proc_match import hits
+from linuxhunt.sections.proc_rules_look import LOOKING
+
+__all__ = ["DiscoveryBurst", "FasterThanTyped"]
+
+_INVENTORY = (
+    r"/\.ansible/tmp/|AnsiballZ_|/(?:facter|ohai|chef-client|puppet|salt-minion|salt-call|lynis"
+    r"|sosreport|sos|cloud-init|landscape-sysinfo|hardinfo|inxi|glpi-agent|fusioninventory-agent"
+    r"|ocsinventory-agent|oscap|openscap|rudder|cf-agent)\b|/update-motd\.d|/etc/profile"
+)
+"""Programs that make an inventory of a host by asking all of this."""
+
+
+def _windows(rows: pd.DataFrame, window: timedelta) -> list[tuple[int, int]]:
+    """Return the stretches (start, end) of rows in order of time that each lie within a window
+    and are not part of another.
+    """
+    times = rows["TimeGenerated"].astype("int64").to_numpy()
+    width = int(window.total_seconds() * 1e9)
+    ends = times.searchsorted(times + width, side="right")
+    return [
+        (start, int(end))
+        for start, end in enumerate(ends)
+        if start == 0 or end > ends[start - 1]
+    ]
+
+
+@dataclass(frozen=True)
+class DiscoveryBurst:
+    """Did one session ask many kinds of question about the host in a short time?
+
+    Attributes:
+        window: the time.
+        commands: distinct commands of that kind.
+        kinds: kinds of question, of which "who am I" and "accounts and rights" must be two.
+    """
+
+    window: timedelta = timedelta(minutes=5)
+    commands: int = 6
+    kinds: int = 4
+    techniques: ClassVar[tuple[str, ...]] = ("T1033", "T1082", "T1087.001")
+    needs: ClassVar[tuple[str, ...]] = ("processes",)
+
+    def run(self, tables: Tables) -> list[Finding]:
+        """Return one finding (Medium) for each session."""
+        ran = commands({**tables, "cron": None})  # type: ignore[dict-item]
+        ran = ran[~_by_inventory(ran)].reset_index(drop=True)
+        found = hits(ran, LOOKING)
+        if found.empty:
+            return []
+        rows = ran.loc[found["Command"]].reset_index(drop=True)
+        rows["Kind"], rows["Line"], rows["Command"] = found["Title"], found["Line"], found["Command"]
+        rows["Technique"] = [LOOKING[number].techniques for number in found["Rule"]]
+        rows = rows.sort_values("TimeGenerated", kind="stable")
+        made = []
+        for _, session in rows.groupby(place(rows), sort=False):
+            best = self._best(session)
+            if best is not None:
+                made.append(self._finding(best))
+        return made
+
+    def _best(self, session: pd.DataFrame) -> pd.DataFrame | None:
+        """Return the rows of all windows that hold a burst; None where none does."""
+        if session["Line"].nunique() < self.commands or session["Kind"].nunique() < self.kinds:
+            return None
+        kept: set[int] = set()
+        for start, end in _windows(session, self.window):
+            part = session.iloc[start:end]
+            kinds = set(part["Kind"])
+            if (
+                len(kinds) >= self.kinds
+                and {"who am I", "accounts and rights"} <= kinds
+                and part["Line"].nunique() >= self.commands
+            ):
+                kept.update(range(start, end))
+        return session.iloc[sorted(kept)] if kept else None
+
+    def _finding(self, rows: pd.DataFrame) -> Finding:
+        lines = list(dict.fromkeys(rows["Line"].str.replace("␣", " ")))
+        return finding(
+            rows.drop_duplicates("Command"),
+            f"Looks around: {len(lines)} commands",
+            "Medium",
+            tuple(dict.fromkeys(rows["Technique"])),
+            f"{len(lines)} distinct commands of {rows['Kind'].nunique()} kinds within"
+            f" {self.window.total_seconds() / 60:.0f} min: {'; '.join(lines[:12])}",
+        )
+
+
+def _by_inventory(ran: pd.DataFrame) -> pd.Series[Any]:
+    """Return which commands were started by a program that makes an inventory."""
+    text = ran["CommandLine"].fillna("")
+    guids = set(
+        ran.loc[text.str.contains(_INVENTORY, regex=True).astype(bool), "TargetProcessGuid"].dropna()
+    )
+    marked = pd.Series(False, index=ran.index)
+    for _ in range(6):
+        new = ran["ActingProcessGuid"].isin(guids).astype(bool) & ~marked
+        if not guids or not new.any():
+            break
+        marked |= new
+        guids = set(ran.loc[new, "TargetProcessGuid"].dropna())
+    return marked
+
+
+@dataclass(frozen=True)
+class FasterThanTyped:
+    """Did commands on a terminal come faster than a person types them?
+
+    Attributes:
+        commands: distinct programs that one shell started on a terminal.
+        window: within so long.
+        looking: kinds of question about the host among them that make it Medium.
+    """
+
+    commands: int = 8
+    window: timedelta = timedelta(seconds=2)
+    looking: int = 3
+    techniques: ClassVar[tuple[str, ...]] = ("T1059.004",)
+    needs: ClassVar[tuple[str, ...]] = ("processes",)
+
+    def run(self, tables: Tables) -> list[Finding]:
+        """Return one finding for each shell: Low (text pasted, a loop), Medium where it asks."""
+        ran = commands({**tables, "sudo": None, "cron": None, "audit": None})  # type: ignore[dict-item]
+        ran = ran[~_by_inventory(ran)].reset_index(drop=True)
+        shells = self._shells(ran)
+        typed = ran[ran["Tty"].notna() & ran["ActingProcessGuid"].isin(shells)]
+        if len(typed) < self.commands:
+            return []
+        sizes = typed.groupby("ActingProcessGuid")["CommandLine"].transform("nunique")
+        typed = typed[sizes >= self.commands]
+        made = []
+        for _, own in typed.groupby("ActingProcessGuid", sort=False):
+            own = own.sort_values("TimeGenerated", kind="stable")
+            kept: set[int] = set()
+            for start, end in _windows(own, self.window):
+                if own["TargetProcessName"].iloc[start:end].nunique() >= self.commands:
+                    kept.update(range(start, end))
+            if kept:
+                made.append(self._finding(own.iloc[sorted(kept)]))
+        return made
+
+    @staticmethod
+    def _shells(ran: pd.DataFrame) -> set[str]:
+        """Return the shells that a person types into: on a terminal, without a script."""
+        interactive = ran["CommandLine"].str.fullmatch(
+            r"(?:\S*/)?-?(?:ba|da|z|k|c|tc|fi)?sh(?: -\w*[il]\w*)*"
+        )
+        return set(ran.loc[interactive.fillna(False).astype(bool) & ran["Tty"].notna(),
+                           "TargetProcessGuid"].dropna())  # fmt: skip
+
+    def _finding(self, rows: pd.DataFrame) -> Finding:
+        asked = hits(rows.reset_index(drop=True), LOOKING)
+        kinds = set(asked["Title"]) if len(asked) else set()
+        telling = len(kinds) >= self.looking and "accounts and rights" in kinds
+        return finding(
+            rows,
+            "Faster than typed",
+            "Medium" if telling else "Low",
+            self.techniques,
+            f"{rows['TargetProcessName'].nunique()} programs started from one shell, at least"
+            f" {self.commands} of them within {self.window.total_seconds():.0f} s"
+            + (f", asking {', '.join(sorted(kinds))}" if kinds else ""),
+        )

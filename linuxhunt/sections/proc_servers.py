@@ -1,0 +1,147 @@
+"""Did a web server, an application server or a database start what an intruder would?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from linuxhunt.sections.commands import commands
+from linuxhunt.sections.finding import Finding, Tables
+from linuxhunt.sections.proc_findings import finding
+from linuxhunt.sections.proc_match import hits
+from linuxhunt.sections.proc_rules_look import SERVER
+
+__all__ = ["ServiceShell", "served"]
+
+_USERS = frozenset(
+    ["www-data", "apache", "apache2", "httpd", "nginx", "www", "wwwrun", "http", "lighttpd", "caddy",
+     "tomcat", "tomcat8", "tomcat9", "tomcat10", "jetty", "jboss", "wildfly", "weblogic", "php-fpm",
+     "mysql", "mariadb", "postgres", "redis", "mongodb", "mongod", "elasticsearch", "solr", "nobody",
+     "confluence", "jira", "gitea", "grafana", "memcache", "memcached", "couchdb", "rabbitmq",
+     "oracle", "uwsgi", "gunicorn", "node", "nodejs", "exim", "Debian-exim", "postfix", "vsftpd",
+     "ftp", "proftpd", "activemq", "kafka", "cassandra", "neo4j", "squid", "haproxy"]
+)  # fmt: skip
+_UIDS = {33: "www-data", 48: "apache", 27: "mysql", 26: "postgres", 91: "tomcat", 65534: "nobody"}
+_PROGRAMS = re.compile(
+    r"/(?:apache2?|httpd(?:-\w+)?|nginx|lighttpd|caddy|php-fpm[\d.]*|php-cgi[\d.]*|mysqld|mariadbd"
+    r"|postgres|redis-server|mongod|uwsgi\S*|gunicorn\S*|unicorn|puma|memcached|exim4?|vsftpd|smbd"
+    r"|tomcat\S*|catalina\S*|squid|named|vsftpd|proftpd|openresty|litespeed|lshttpd)(?: \(deleted\))?$"
+)
+_APP_SERVERS = re.compile(
+    r"/(?:java|node|nodejs|php[\d.]*|python[\d.]*|ruby[\d.]*|dotnet|beam\.smp)(?: \(deleted\))?$"
+)
+_SITES = r"^(?:/var/www|/srv/www|/srv/http|/usr/share/nginx|/opt/tomcat|/var/lib/tomcat|/usr/local/apache2|/home/[^/]+/public_html)(?:/|$)"
+_SERVICE_UIDS = (1, 999)
+_LEVELS = 6
+
+
+def served(ran: pd.DataFrame) -> pd.Series[Any]:
+    """Return for each command ``server``, ``service`` or null, by what started it.
+
+    A command of a person (auid set) is neither. ``server``: its user is a server's, or a server
+    program, or a program run by an interpreter of a service account, is among its parents, or it
+    works in a web site's folder. ``service``: any other account of a number below 1000.
+    """
+    nobody = ran["ActorUserId"].isna() & (ran["Source"] == "process")
+    uid = ran["TargetUserId"]
+    user = ran["User"].str.lower().fillna("")
+    system = uid.between(*_SERVICE_UIDS).fillna(False) | uid.eq(65534).fillna(False)
+    server = user.isin(_USERS) | uid.isin(list(_UIDS)).fillna(False)
+    cwd = ran["TargetProcessCurrentDirectory"].fillna("")
+    server |= cwd.str.contains(_SITES, regex=True).astype(bool) & uid.ne(0).fillna(False)
+    exe = ran["TargetProcessName"].fillna("")
+    starts = exe.str.contains(_PROGRAMS).astype(bool)
+    starts |= exe.str.contains(_APP_SERVERS).astype(bool) & nobody & system
+    under = _below(ran, starts & ran["ActorUserId"].isna())
+    kind = pd.Series(None, index=ran.index, dtype=object)
+    kind[nobody & system] = "service"
+    kind[nobody & (server | (under & uid.ne(0).fillna(True)))] = "server"
+    kind[starts & ~exe.str.contains(_APP_SERVERS).astype(bool)] = None
+    return kind
+
+
+def _below(ran: pd.DataFrame, tops: pd.Series[Any]) -> pd.Series[Any]:
+    """Return which rows descend from marked ones."""
+    parent = ran["ActingProcessGuid"]
+    marked = pd.Series(False, index=ran.index)
+    guids = set(ran.loc[tops, "TargetProcessGuid"].dropna())
+    for _ in range(_LEVELS):
+        new = parent.isin(guids).astype(bool) & ~marked
+        if not new.any():
+            break
+        marked |= new
+        guids = set(ran.loc[new, "TargetProcessGuid"].dropna())
+    return marked
+
+
+@dataclass(frozen=True)
+class ServiceShell:
+    """Did a server start a shell that looks around, fetches or waits for commands?
+
+    Attributes:
+        gap: a pause after which what follows is told apart.
+        kinds: kinds of question by a service account that is no server's, within one visit,
+            that are more than monitoring asks.
+    """
+
+    gap: timedelta = timedelta(hours=1)
+    kinds: int = 4
+    techniques: ClassVar[tuple[str, ...]] = ("T1190", "T1505.003", "T1059.004")
+    needs: ClassVar[tuple[str, ...]] = ("processes",)
+
+    def run(self, tables: Tables) -> list[Finding]:
+        """Return one finding for each user and visit.
+
+        High where it waits for commands, or asks three kinds of question, or fetches and asks;
+        Medium where it asks what only an intruder would or fetches; Low for the rest.
+        """
+        ran = commands({**tables, "sudo": None, "cron": None})  # type: ignore[dict-item]
+        ran = ran[ran["Source"] == "process"].reset_index(drop=True)
+        if ran.empty:
+            return []
+        kind = served(ran)
+        own = ran[kind.notna()].assign(Kind=kind).reset_index(drop=True)
+        if own.empty:
+            return []
+        found = hits(own, SERVER)
+        if found.empty:
+            return []
+        rows = own.loc[found["Command"]].reset_index(drop=True)
+        rows["Title"], rows["Rank"] = found["Title"], found["Severity"]
+        rows["Technique"] = [SERVER[number].techniques for number in found["Rule"]]
+        rows = rows.sort_values("TimeGenerated", kind="stable")
+        by = ["DvcHostname", "TargetUserId", "Kind"]
+        pause = rows.groupby(by, dropna=False)["TimeGenerated"].diff() > self.gap
+        rows["Visit"] = pause.groupby([rows[name] for name in by], dropna=False).cumsum()
+        visits = rows.groupby([*by, "Visit"], dropna=False, sort=False)
+        return [made for _, visit in visits if (made := self._visit(visit)) is not None]
+
+    def _visit(self, visit: pd.DataFrame) -> Finding | None:
+        kinds = set(visit["Title"])
+        telling = set(visit.loc[visit["Rank"] != "Low", "Title"])
+        is_server = visit["Kind"].iloc[0] == "server"
+        waits = "shell" in kinds and len(kinds) > 1
+        if not is_server:
+            if len(telling) < self.kinds or not {"who am I", "accounts"} & telling:
+                return None
+            severity = "Medium"
+        elif waits or len(telling) >= 3 or ("tool" in telling and len(telling) >= 2):
+            severity = "High"
+        elif telling - {"network"}:
+            severity = "Medium"
+        else:
+            severity = "Low"
+        rows = visit.drop_duplicates("TargetProcessGuid")
+        asked = ", ".join(sorted(kinds))
+        return finding(
+            rows,
+            "Server runs an intruder's commands" if severity != "Low" else "Server runs commands",
+            severity,
+            (*(self.techniques if severity != "Low" else ("T1059.004",)), *visit["Technique"]),
+            f"a program that serves others, with no person logged on, ran {len(rows):,} commands of"
+            f" {len(kinds)} kinds ({asked})",
+        )
