@@ -155,7 +155,8 @@ def conform(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
 def _column(frame: pd.DataFrame, name: str, type_: str) -> pd.Series[Any]:
     if name not in frame:
         fill: Any = False if type_ == "bool" else None
-        return pd.Series([fill] * len(frame), dtype=_DTYPES[type_])
+        nulls: pd.Series[Any] = pd.Series([fill] * len(frame), dtype=_DTYPES[type_])
+        return nulls
     values = frame[name].reset_index(drop=True)
     match type_:
         case "time":

@@ -31,7 +31,7 @@ CRON = table(
     ),
     shape(rf"{_WHO} DELETE \((?P<TargetUsername>.*)\)$", ") DELETE (", EventType="Delete", **_OK),
     shape(rf"{_WHO} LIST \((?P<TargetUsername>.*)\)$", ") LIST (", EventType="List", **_OK),
-    shape(rf"{_WHOSE} RELOAD \((?P<CommandLine>.*)\)$", ") RELOAD (", EventType="Reload", **_OK),
+    shape(rf"{_WHOSE} RELOAD \(.*\)$", ") RELOAD (", EventType="Reload", **_OK),
     shape(
         rf"{_WHO} AUTH \((?P<Reason>crontab command not allowed)\)$",
         ") AUTH (crontab command not allowed)",

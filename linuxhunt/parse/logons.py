@@ -48,7 +48,8 @@ _TYPED = f"""
         TargetAppId AS pid, SrcIpAddr AS address, SrcPortNumber AS port, TargetUsername AS username,
         EventCount AS tries, EventResultDetails AS details, EventResult AS result,
         TRY_CAST(regexp_extract(text, '(\\d+) more authentication failure', 1) AS BIGINT) AS more,
-        regexp_extract(text, '^(\\w+\\([^)]*\\): )?\\w+ \\w+', 0) AS kind,
+        regexp_extract(text, '^(\\w+\\([^)]*\\): )?\\w+ \\w+', 0)
+            || CASE WHEN ends_with(text, ' [preauth]') THEN ' [preauth]' ELSE '' END AS kind,
         CASE
             WHEN EventOriginalResultDetails LIKE 'more authentication failure%' THEN 'more'
             WHEN judged AND result = 'Success' THEN CASE WHEN pam THEN 'Q' ELSE 'A' END

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from linuxhunt.schema import STR, conform, empty
 
+from .audit_values import uncollected
 from .proc_lives import lives
 from .proc_tree import depths
 
@@ -64,15 +65,15 @@ def processes(
     if wanted.empty:
         return empty("processes")
     wanted = wanted.sort_values(["TimeGenerated", "serial"], kind="stable", ignore_index=True)
-    with duckdb.connect() as con:
-        con.register("events", _events(wanted))
-        con.execute(_SEEN)
-        found = lives(con, stale).df()
-    linked = _linked(found)
-    rows = _rows(wanted, linked)
-    if sessions is not None and len(sessions):
-        rows["LogonSessionId"] = _sessions_of(rows, sessions)
-    return conform(rows, "processes")
+    with uncollected():
+        with duckdb.connect() as con:
+            con.register("events", _events(wanted))
+            con.execute(_SEEN)
+            found = lives(con, stale).df()
+        rows = _rows(wanted, _linked(found))
+        if sessions is not None and len(sessions):
+            rows["LogonSessionId"] = _sessions_of(rows, sessions)
+        return conform(rows, "processes")
 
 
 def _events(audit: pd.DataFrame) -> pa.Table:

@@ -182,15 +182,28 @@ WTMP = (
     FROM paired ASOF LEFT JOIN boots ON paired.host = boots.host AND paired.time >= boots.time
     WHERE type = 'USER_PROCESS' AND coalesce(username, '') <> ''
     """,
+    # A record holds the pid of who opened the session: sshd's, login's.
+    f"""
+    CREATE TEMP TABLE same_pid AS
+    SELECT DISTINCT ON (m) key, copy, m FROM records AS r JOIN told AS t
+        ON r.host = t.host AND r.username = t.username AND r.boot = t.boot AND r.pid = t.pid
+    WHERE t.protocol IN {INTERACTIVE} AND r.time BETWEEN t.start - {2 * _SECOND}
+        AND t.start + {10 * _SECOND}
+    ORDER BY m, t.start DESC
+    """,
     _together(
         "witnessed",
         "SELECT key, copy, n, start AS time, host, username, boot, coalesce(address, '') AS source"
-        f" FROM told WHERE start IS NOT NULL AND protocol IN {(*INTERACTIVE, 'systemd-logind')}",
-        "SELECT m, m AS n, time, host, username, boot, coalesce(address, '') AS source FROM records",
+        f" FROM told WHERE start IS NOT NULL AND protocol IN {(*INTERACTIVE, 'systemd-logind')}"
+        " AND NOT (coalesce(channels, 0) > 0 AND tty IS NULL)"
+        " AND (key, copy) NOT IN (SELECT (key, copy) FROM same_pid)",
+        "SELECT m, m AS n, time, host, username, boot, coalesce(address, '') AS source"
+        " FROM records WHERE m NOT IN (SELECT m FROM same_pid)",
         "host, username, boot, source",
         10,
         f"r.time >= l.time - {2 * _SECOND}",
     ),
+    "INSERT INTO witnessed SELECT key, copy, m FROM same_pid",
     # A further terminal on a connection that is open already.
     f"""
     INSERT INTO witnessed

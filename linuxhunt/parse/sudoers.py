@@ -31,8 +31,8 @@ def _refused(reason: str, details: str, **constants: str) -> tuple[Shape, Shape]
     head = rf"{_WHO}(?P<EventOriginalResultDetails>{reason}) ; {_FIELDS}"
     fields = {**_REFUSED, "EventResultDetails": details, **constants}
     return (
-        shape(rf"{head}{_COMMAND}", " ; ", **fields),
-        shape(rf"{head} ?$", " ; ", **fields),
+        shape(rf"{head}{_COMMAND}", "COMMAND=", **fields),
+        shape(rf"{head} ?$", " ; USER=", **fields),
     )
 
 

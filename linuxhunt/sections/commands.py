@@ -101,7 +101,14 @@ def _shaped(frame: pd.DataFrame, source: str, *, script: bool = False) -> pd.Dat
             else pd.Series([None] * len(given), dtype=_KEPT_TYPES.get(name, STR))
             for name in COLUMNS
         }
-    )
+    ).assign(**{name: _lists(given, name) for name in ("Argv", "RecordIds")})
+
+
+def _lists(given: pd.DataFrame, name: str) -> pd.Series[Any]:
+    """Return a column of lists; what is none is None, also where pandas made it NaN."""
+    held = given[name] if name in given else [None] * len(given)
+    lists = [value if isinstance(value, list) else None for value in held]
+    return pd.Series(lists, index=given.index, dtype=object)
 
 
 def _named(

@@ -124,11 +124,13 @@ class FasterThanTyped:
         commands: distinct programs that one shell started on a terminal.
         window: within so long.
         looking: kinds of question about the host among them that make it Medium.
+        start: what a shell runs so soon after its start comes from its own start files.
     """
 
     commands: int = 8
     window: timedelta = timedelta(seconds=2)
     looking: int = 3
+    start: timedelta = timedelta(seconds=3)
     techniques: ClassVar[tuple[str, ...]] = ("T1059.004",)
     needs: ClassVar[tuple[str, ...]] = ("processes",)
 
@@ -137,7 +139,10 @@ class FasterThanTyped:
         ran = commands({**tables, "sudo": None, "cron": None, "audit": None})  # type: ignore[dict-item]
         ran = ran[~_by_inventory(ran)].reset_index(drop=True)
         shells = self._shells(ran)
-        typed = ran[ran["Tty"].notna() & ran["ActingProcessGuid"].isin(shells)]
+        began = ran.set_index("TargetProcessGuid")["TimeGenerated"]
+        began = began[~began.index.duplicated() & began.index.notna()]
+        since = ran["TimeGenerated"] - ran["ActingProcessGuid"].map(began)
+        typed = ran[ran["Tty"].notna() & ran["ActingProcessGuid"].isin(shells) & (since > self.start)]
         if len(typed) < self.commands:
             return []
         sizes = typed.groupby("ActingProcessGuid")["CommandLine"].transform("nunique")

@@ -80,7 +80,7 @@ def _distinct(commands: pd.DataFrame) -> tuple[pd.DataFrame, Any]:
             "Text": commands["CommandLine"],
             "Exe": commands["TargetProcessName"].fillna(""),
             "IsScript": commands["IsScript"],
-            "Count": [len(argv) if argv is not None else 0 for argv in commands["Argv"]],
+            "Count": [len(argv) if isinstance(argv, list) else 0 for argv in commands["Argv"]],
         }
     )
     numbers = keys.groupby(["Text", "Exe", "IsScript", "Count"], sort=False).ngroup()

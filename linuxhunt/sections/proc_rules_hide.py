@@ -25,7 +25,7 @@ _STOPS = r"(?:stop|disable|mask|kill|disable --now|--now disable|--now mask|mask
 RULES: tuple[Rule, ...] = (
     # Histories.
     Rule("Shell history switched off", "T1070.003 T1562.003", "Medium", "",
-         r"HIST(?:FILE|SIZE|FILESIZE)=(?:/dev/null|0|/dev/zero|)(?: |␣|$)|^(?:unset|export -n) .*HIST\w+"
+         r"HIST(?:FILE|SIZE|FILESIZE)=(?:/dev/null|0|/dev/zero|)(?: |␣|$)|^(?:unset|export -n) .*HIST(?:FILE|SIZE)"
          r"|^set \+o history|^shopt -ou history|^export HISTCONTROL=ignore\w+ HISTFILE",
          unless=r"^(?:docker|podman|kubectl) ", hint=r"HIST|history",
          why="what is typed is not kept"),
@@ -87,7 +87,7 @@ RULES: tuple[Rule, ...] = (
     Rule("Logging or protection stopped", "T1562.001 T1562.012", "High", "systemctl service rc-service",
          rf"^systemctl (?:\S+ )*?{_STOPS} (?:\S+ )*?{_WATCHERS}(?: |$)"
          rf"|^(?:service|rc-service) {_WATCHERS} stop",
-         unless=r"--system stop|^systemctl (?:-\S+ )*(?:status|is-|show|cat) ",
+         unless=r"--system stop|^systemctl (?:-\S+ )*(?:status|is-|show|cat) |(?:-s|--signal)[= ]?(?:SIG)?(?:HUP|USR)",
          hint=r"\b(?:systemctl|service|rc-service)\b",
          why="what would record or stop an intruder is stopped"),
     Rule("Logging or protection stopped", "T1562.001 T1562.012", "High", "",

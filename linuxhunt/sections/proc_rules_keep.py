@@ -40,7 +40,7 @@ RULES: tuple[Rule, ...] = (
          rf"|^(?:cp|mv) .*{_CRON}\S*/\.[a-z]",
          unless=r"/tmp/crontab\.\w+|/\.placeholder|^install ", hint=r"cron", why="the table comes out of an odd place"),
     Rule("Scheduled job changed", "T1053.003", "Low", f"crontab at batch {_WRITES[3:-1].replace('|', ' ')}",
-         rf"^crontab (?:-u \S+ )?(?:-e|-r|-|[^-]\S*)|^at (?:now|\d|-f|midnight|tomorrow)|^{_WRITES} .*{_INTO}?{_CRON}",
+         rf"^crontab (?:-u \S+ )?(?:-e|-r|-|[^-\s]\S*)(?: |$)|^at (?:now|\d|-f|midnight|tomorrow)|^{_WRITES} .*{_INTO}?{_CRON}",
          unless=r"^(?:cat|cp \S*etc/cron\S* /(?:var|srv|backup)|touch /var/spool/anacron)[^>]*$", hint=r"cron|\bat\b|batch",
          why="ordinary for who maintains the host"),
     Rule("Scheduled job that fetches or hides", "T1053.002", "High", "", rf"{_BAD}.*¦ (?:at|batch) ?",

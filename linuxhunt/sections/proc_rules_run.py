@@ -24,7 +24,8 @@ _LOOKERS = (
 RULES: tuple[Rule, ...] = (
     # Shells whose input and output are a connection.
     Rule("Shell on a network connection", "T1059.004 T1095", "High", _SHELLS,
-         r"(?:[<>]&?|<>)/dev/(?:tcp|udp)/|<&\d|^\S+ -i .*>&\d", hint=r"/dev/(?:tcp|udp)/",
+         r"(?:[<>]&?|<>)/dev/(?:tcp|udp)/|<&\d|^\S+ -i .*>&\d", unless=r"^\S+ (?:-\w+ )*-\w*c ",
+         hint=r"/dev/(?:tcp|udp)/",
          why="a shell's input and output are a network connection"),
     Rule("Shell on a network connection", "T1059.004 T1095", "High", "",
          r"^(?:exec|:|cat|while|read)\b.*<>?/dev/(?:tcp|udp)/\D*\S+/\d+$",

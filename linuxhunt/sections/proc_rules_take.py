@@ -73,7 +73,7 @@ RULES: tuple[Rule, ...] = (
          why="passwords are at times typed where they are kept"),
     # Out.
     Rule("Data packed where it is not looked for", "T1560.001 T1074.001", "Medium", "tar zip 7z 7za rar gzip xz bzip2 openssl gpg dd cp rsync mysqldump pg_dump pg_dumpall mongodump",
-         rf"(?:-\w*[cf]\w*|-o|-out|--output|-O|a|of=|>|--file[= ]|-b?z?f) ?(?:=)?(?:/dev/shm/|/run/shm/|{TEMP}/(?:\S*/)?\.[a-z0-9])|^(?:zip|7z|rar) (?:\S+ )*?(?:/dev/shm/|{TEMP}/\.)|>(?:/dev/shm/|{TEMP}/\.)",
+         rf"(?:-\w*[cf]\w*|^tar \w*c\w*f|-o|-out|--output|-O|a|of=|>|--file[= ]|-b?z?f) ?(?:=)?(?:/dev/shm/|/run/shm/|{TEMP}/(?:\S*/)?\.[a-z0-9])|^(?:zip|7z|rar) (?:\S+ )*?(?:/dev/shm/|{TEMP}/\.)|>(?:/dev/shm/|{TEMP}/\.)",
          unless=r"^tar (?:-?\w*x|-?t|--extract)|/\.(?:ansible|cache|npm|git|venv)|^(?:cp|rsync) .*/\.(?:X|ssh)", hint=rf"{TEMP}", why="what is to be taken away is collected there"),
     Rule("Keys and secrets packed", "T1560.001 T1552.004", "Medium", "tar zip 7z rar cpio", r"(?:/\.ssh\b|/\.aws\b|/\.gnupg\b|/\.kube\b|/etc/(?:shadow|passwd)\b|/etc/ssl/private)",
          unless=r"--exclude|^tar (?:-?\w*x|-?\w*t\b)", hint=r"\.ssh|\.aws|\.gnupg|\.kube|/etc/(?:shadow|passwd)|/ssl/private", why="keys are put into an archive"),

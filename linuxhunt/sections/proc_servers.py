@@ -40,11 +40,12 @@ _LEVELS = 6
 
 
 def served(ran: pd.DataFrame) -> pd.Series[Any]:
-    """Return for each command ``server``, ``service`` or null, by what started it.
+    """Return for each command ``server``, ``app``, ``service`` or null, by what started it.
 
-    A command of a person (auid set) is neither. ``server``: its user is a server's, or a server
-    program, or a program run by an interpreter of a service account, is among its parents, or it
-    works in a web site's folder. ``service``: any other account of a number below 1000.
+    A command of a person (auid set) is none of these. ``server``: its user is a server's, or a
+    server program is among its parents, or it works in a web site's folder. ``app``: a service
+    account's java, node or the like is among its parents. ``service``: any other account of a
+    number below 1000.
     """
     nobody = ran["ActorUserId"].isna() & (ran["Source"] == "process")
     uid = ran["TargetUserId"]
@@ -55,12 +56,13 @@ def served(ran: pd.DataFrame) -> pd.Series[Any]:
     server |= cwd.str.contains(_SITES, regex=True).astype(bool) & uid.ne(0).fillna(False)
     exe = ran["TargetProcessName"].fillna("")
     starts = exe.str.contains(_PROGRAMS).astype(bool)
-    starts |= exe.str.contains(_APP_SERVERS).astype(bool) & nobody & system
-    under = _below(ran, starts & ran["ActorUserId"].isna())
+    apps = exe.str.contains(_APP_SERVERS).astype(bool) & nobody & uid.ne(0).fillna(True)
+    plain = uid.ne(0).fillna(True)
     kind = pd.Series(None, index=ran.index, dtype=object)
     kind[nobody & system] = "service"
-    kind[nobody & (server | (under & uid.ne(0).fillna(True)))] = "server"
-    kind[starts & ~exe.str.contains(_APP_SERVERS).astype(bool)] = None
+    kind[nobody & _below(ran, apps) & plain] = "app"
+    kind[nobody & (server | (_below(ran, starts & nobody) & plain))] = "server"
+    kind[starts] = None
     return kind
 
 
@@ -104,9 +106,9 @@ class ServiceShell:
         if ran.empty:
             return []
         kind = served(ran)
-        own = ran[kind.notna()].assign(Kind=kind).reset_index(drop=True)
-        if own.empty:
+        if kind.isna().all():
             return []
+        own = ran[kind.notna()].assign(Kind=kind).reset_index(drop=True)
         found = hits(own, SERVER)
         if found.empty:
             return []
@@ -123,9 +125,9 @@ class ServiceShell:
     def _visit(self, visit: pd.DataFrame) -> Finding | None:
         kinds = set(visit["Title"])
         telling = set(visit.loc[visit["Rank"] != "Low", "Title"])
-        is_server = visit["Kind"].iloc[0] == "server"
+        kind = visit["Kind"].iloc[0]
         waits = "shell" in kinds and len(kinds) > 1
-        if not is_server:
+        if kind == "service" or (kind == "app" and telling <= {"tool", "network", "secrets", "shell"}):
             if len(telling) < self.kinds or not {"who am I", "accounts"} & telling:
                 return None
             severity = "Medium"

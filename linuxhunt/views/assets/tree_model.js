@@ -73,9 +73,12 @@ window.linuxhunt_processes = (sent) => {
     const users = whos.map(({ text: user, host, tty, session }) =>
       [user, host, tty, session].some((item) => item?.toLowerCase().includes(words)));
     const digits = /^\d+$/.test(words) ? Number(words) : null;
+    const [, file, at] = /^(.*):(\d+)$/.exec(words) ?? []; // a record's id: file and line
+    const inFile = file && sent.texts.record.texts.map((name) => name.toLowerCase().endsWith(file));
     return (row) =>
       hits.some(({ codes, has }) => codes[row] >= 0 && has[codes[row]]) || users[sent.who[row]] ||
-      (digits !== null && (pid[row] === digits || ppid[row] === digits));
+      (digits !== null && (pid[row] === digits || ppid[row] === digits)) ||
+      (inFile && lines[row] === Number(at) && inFile[sent.texts.record.codes[row]]);
   };
 
   // wanted: words, user ("uid 0", "auid 1000"), from and to in milliseconds, only ("picked",

@@ -4,6 +4,7 @@ window.linuxhunt_tree_parts = ({
 }) => {
   const labelled = (text, input) => {
     const label = node("label", "lh-field", text);
+    input.setAttribute("aria-label", text); // a label's own text would be read with every option
     input.type === "checkbox" ? label.prepend(input) : label.append(input);
     return label;
   };
