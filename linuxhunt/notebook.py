@@ -58,7 +58,7 @@ def setup() -> View:
     shell: Any = get_ipython()
     if shell is not None:
         shell.register_magic_function(hunt_kql, "cell", "hunt_kql")
-    return views.stack(views.resources(), said, views.table(held, "Versions"))
+    return views.stack(views.resources(), said, views.fold("Versions", views.table(held)))
 
 
 def hunt_kql(line: str, cell: str) -> pd.DataFrame:

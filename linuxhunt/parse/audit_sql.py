@@ -101,9 +101,11 @@ MACROS = (
              ELSE replace(body, 'msg=''', '') END || chr(29),
         '''' || chr(29), ' '), chr(29), ' ')
     """,
+    # no blank within a value, no blank but one between words
     r"""
-    CREATE MACRO is_clean(words) AS
-        NOT regexp_matches(words, '="[^" ]* |(?:^| )[^= ]+ |\s\s|[\t\n]|'' ')
+    CREATE MACRO is_clean(words) AS NOT (
+        contains(words, '  ') OR contains(words, chr(9)) OR contains(words, chr(10))
+        OR contains(words, ''' ') OR regexp_matches(words, '="[^" ]* '))
     """,
     # SELinux: avc:  denied  { read write } for  pid=...; auparse calls these seresult and seperms
     r"""
@@ -137,7 +139,12 @@ MACROS = (
     CREATE MACRO tokens(words, clean) AS
         CASE WHEN clean THEN string_split(words, ' ') ELSE loose(words) END
     """,
+    # the keys, each with its =; of a word that has none, nothing
     r"""
-    CREATE MACRO keys(tokens) AS list_transform(tokens, lambda x: split_part(x, '=', 1))
+    CREATE MACRO keys(tokens) AS array_to_string(
+        list_transform(tokens, lambda x: left(x, instr(x, '='))), ' ')
+    """,
+    r"""
+    CREATE MACRO has_bare(keys) AS starts_with(keys, ' ') OR contains(keys, '  ')
     """,
 )

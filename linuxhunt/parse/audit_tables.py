@@ -19,10 +19,12 @@ _PATH = ("item", "name", "nametype", "mode", "ouid", "ogid", "inode")
 # Several records of an event may state a column: the SYSCALL's word counts first.
 _MAINS = """
 CREATE TEMP TABLE {name} AS
-SELECT *, array_to_string(keys(tokens(words, clean)), ' ') AS shape
-FROM (SELECT *, is_clean(words) AS clean
-      FROM (SELECT eid, place, role, opened(substr(raw, size + 1)) AS words
-            FROM parts WHERE role IN {roles}))
+SELECT * EXCLUDE (tidy, seen), tidy AND NOT has_bare(seen) AS clean,
+       CASE WHEN tidy AND NOT has_bare(seen) THEN seen ELSE keys(loose(words)) END AS shape
+FROM (SELECT *, CASE WHEN tidy THEN keys(string_split(words, ' ')) END AS seen
+      FROM (SELECT *, is_clean(words) AS tidy
+            FROM (SELECT eid, place, role, opened(substr(raw, size + 1)) AS words
+                  FROM parts WHERE role IN {roles})))
 """
 
 _CROWDED = """
@@ -130,13 +132,14 @@ def _value(name: str) -> str:
 def _shapes(con: duckdb.DuckDBPyConnection, words: str, target: str, names: Iterable[str]) -> None:
     """Make ``target``: for each shape, the place of every name, and the places of the rest."""
     names = tuple(names)
-    places = ", ".join(f"list_position(k, '{name}') AS at_{name}" for name in names)
+    known = tuple(f"{name}=" for name in (*NAMES, "result"))
+    places = ", ".join(f"list_position(k, '{name}=') AS at_{name}" for name in names)
     con.execute(
         f"""
         CREATE TEMP TABLE {target} AS
         SELECT shape, {places},
                list_filter(range(1, len(k) + 1),
-                           lambda i: k[i] <> '' AND k[i] NOT IN {(*NAMES, "result")}) AS places
+                           lambda i: k[i] <> '' AND k[i] NOT IN {known}) AS places
         FROM (SELECT shape, string_split(shape, ' ') AS k
               FROM (SELECT DISTINCT shape FROM {words}))
         """

@@ -44,12 +44,12 @@ RULES: tuple[Rule, ...] = (
               r"|(?:\|.*\b(?:nc|ncat|netcat|socat|telnet|s_client|nc\.\w+)\b)", on="pipe",
          why="a pipe joins a shell with a program that connects"),
     Rule("Shell on a network connection", "T1059 T1095", "High", _CODE,
-         rf"(?i)(?:socket|fsockopen|TCPSocket|/inet/(?:tcp|udp)/|net\.connect|IO::Socket)"
+         rf"(?i)(?:socket|fsockopen|TCPSocket|/inet/(?:tcp|udp)/|net\.connect|require\(.net.\)|IO::Socket)"
          rf".*(?:dup2|pty\.spawn|/bin/{SHELL}\b|subprocess|child_process|proc_open|shell_exec"
          r"|fdopen\(STDIN|open\(STDIN|exec[ (]|\|& ?getline|system\()"
-         r"|(?:dup2|subprocess|pty|child_process|popen).*(?:socket|net\.connect)",
+         r"|(?:dup2|subprocess|pty|child_process|popen).*(?:socket|net\.connect|require\(.net.\))",
          unless=r"create_connection\(\([^)]*\)[^)]*\)(?:\.close\(\))?.?$",
-         hint=r"(?i)socket|fsockopen|tcpsocket|/inet/|net\.connect",
+         hint=r"(?i)socket|fsockopen|tcpsocket|/inet/|net\.connect|require\(.?net",
          why="a program text joins a socket with a shell"),
     Rule("Shell on a network connection", "T1059.004 T1071.001", "High", "",
          r"^(?:mknod|mkfifo) \S+.*$", hint=r"(?:mkfifo|mknod).*(?:\bnc\b|/dev/tcp|s_client|telnet)",
@@ -89,8 +89,8 @@ RULES: tuple[Rule, ...] = (
          unless=r"/\.(?:cache|local|cargo|npm|m2|gradle|venv)/",
          why="a file is put where files are seldom looked for"),
     Rule("Download from a bare address", "T1105", "Medium", "curl wget fetch aria2c",
-         rf"(?:{PUBLIC_ADDRESS}\S* .*(?:-\w*[oO]\b|--output|--remote-name)|(?:-\w*[oO]\b|--output"
-         rf"|--remote-name).* {PUBLIC_ADDRESS}|^wget (?:-\w+ )*{PUBLIC_ADDRESS}"
+         rf"(?:{PUBLIC_ADDRESS}\S* .*(?: -\w*[oO]\b|--output|--remote-name)|(?: -\w*[oO]\b|--output"
+         rf"|--remote-name).*[ /@]{PUBLIC_ADDRESS}|^wget (?:-\w+ )*(?:\w+://)?{PUBLIC_ADDRESS}"
          rf"|>\S+$.*{PUBLIC_ADDRESS})",
          unless=r"-[a-zA-Z]*o ?(?:/dev/null|-)(?: |$)|-w .%",
          why="a file is fetched from an address that has no name"),
@@ -132,7 +132,7 @@ RULES: tuple[Rule, ...] = (
          r"^(?:/tmp|/var/tmp)/[^/]+$", hint=r"/tmp/", on="program", as_root="Medium",
          why="root runs a program that anyone may have put there"),
     Rule("Kernel thread's name on a program", "T1036.004", "High", "",
-         r"^\[[a-z][\w/:+.-]*\](?: |$)|exec -a \[?[a-z]", hint=r"^\[[a-z]|exec -a", on="text",
+         r"^\[[a-z][\w/:+.-]*\](?: |$)|exec -a ['\"]?\[", hint=r"^\[[a-z]|exec -a", on="text",
          why="a program calls itself what only the kernel is called"),
     Rule("Program name written as a pattern", "T1027.010", "Medium", "",
          r"^/[a-z?*\[\]{}/-]*[?*][\w?*\[\]{}/.-]*$", hint=r"(?:^|[\s;|&(])/[a-z/]*[?*]", on="program",

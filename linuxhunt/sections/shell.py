@@ -20,6 +20,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 _BRACES = re.compile(r"\{[^{}\s]+(?:,[^{}\s]*)+\}")
 _KEYWORDS = frozenset(["!", "{", "}", "then", "do", "else", "elif", "if", "while", "until", "time"])
+_PIPED = re.compile(r"[ \t]*\|(?!\|)")
 _CLOSERS = frozenset(["fi", "done", "esac"])
 
 
@@ -83,6 +84,7 @@ class _Reader:
         self.now = Command()
         self.word: list[str] | None = None
         self.waiting: str | None = None  # a redirection whose target comes next
+        self.groups: list[int] = []  # how many commands came before each open bracket
         self.heres: list[tuple[Command, str]] = []
 
     def run(self) -> None:
@@ -116,7 +118,19 @@ class _Reader:
             return
         piped = sign == "|" and following != "|"
         self._end_command(same_pipeline=piped)
+        if sign == "(":
+            self.groups.append(len(self.commands))
+        elif sign == ")":
+            self._end_group(self.at + 1)
         self.at += 2 if following in ("|", "&") and sign in "|&" else 1
+
+    def _end_group(self, at: int) -> None:
+        """Join what stands in brackets with the pipe that takes its output."""
+        start = self.groups.pop() if self.groups else len(self.commands)
+        if _PIPED.match(self.text, at) and start < len(self.commands):
+            self.pipeline = self.commands[start].pipeline
+            for command in self.commands[start:]:
+                command.pipeline = self.pipeline
 
     def _redirect(self, sign: str) -> None:
         text = self.text
@@ -271,6 +285,10 @@ class _Reader:
             self.now.words += word[1:-1].split(",")
         elif self.now.words or word not in _KEYWORDS:
             self.now.words.append(word)
+        elif word == "{":
+            self.groups.append(len(self.commands))
+        elif word == "}":
+            self._end_group(self.at)
 
     def _end_command(self, *, same_pipeline: bool = False) -> None:
         self._end_word()

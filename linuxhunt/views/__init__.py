@@ -8,7 +8,7 @@ comes from data is escaped.
 """
 
 from linuxhunt.views.bars import bars
-from linuxhunt.views.base import View, error, message, row, stack
+from linuxhunt.views.base import View, error, fold, message, row, stack
 from linuxhunt.views.geo_map import geo_map
 from linuxhunt.views.header import findings, section_header
 from linuxhunt.views.pickers import choice_picker, host_picker, window_picker
@@ -24,6 +24,7 @@ __all__ = [
     "choice_picker",
     "error",
     "findings",
+    "fold",
     "geo_map",
     "host_picker",
     "message",

@@ -87,6 +87,12 @@ def row(*views: View | None) -> View:
     return View(block("row", inner, f'style="{style}"'), _texts(given))
 
 
+def fold(summary: str, view: View) -> View:
+    """Put a view under a line that a click or Enter opens."""
+    html = f"<details><summary>{escape(summary)}</summary>{view.html}</details>"
+    return View(html, f"{visible(summary)}\n{view.text}")
+
+
 def _texts(views: Sequence[View]) -> str:
     return "\n".join(view.text for view in views if view.text)
 

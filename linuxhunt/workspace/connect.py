@@ -62,7 +62,7 @@ def open_workspace(
             return _kusto(kusto["cluster"], kusto["database"], auth_types)
         if by_id := _BY_ID.fullmatch(name):
             config = WorkspaceConfig(
-                config={"workspace_id": by_id["id"], "tenant_id": by_id["tenant"]}
+                config={"WorkspaceId": by_id["id"], "TenantId": by_id["tenant"]}
             )
             return _sentinel(name, auth_types, connection_str=config)
         if name == SAMPLE and not Path(name).exists():

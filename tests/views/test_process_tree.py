@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from linuxhunt import views
-from linuxhunt.schema import empty
+from linuxhunt.schema import STR, empty
 from linuxhunt.views.base import LIMIT
 from linuxhunt.views.text import visible
 from linuxhunt.views.tree_order import tree_order
@@ -268,7 +268,8 @@ def test_focus_and_marks() -> None:
 
 
 def test_names_of_users_where_the_frame_has_them() -> None:
-    frame = _frame(ROWS[:2]).assign(TargetUsername=["eve", "root"], ActorUsername=["eve", None])
+    people = pd.Series(["eve", None], dtype=STR)
+    frame = _frame(ROWS[:2]).assign(TargetUsername=["eve", "root"], ActorUsername=people)
     payload = _only(views.process_tree(frame))
     assert [who[7:] for who in payload["whos"]] == [["eve", "eve", 0], ["root", None, 1]]
     assert [entry[0] for entry in payload["legend"]["user"]] == ["eve (uid 1000)", "root (uid 0)"]

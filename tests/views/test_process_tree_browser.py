@@ -98,12 +98,13 @@ FAMILY = _processes(
 
 def _rows(page: Page) -> list[str]:
     """Commands in sight, indented by level, with + where folded, - where unfolded, * if picked."""
-    return page.locator("[role=treeitem]").evaluate_all(
+    rows: list[str] = page.locator("[role=treeitem]").evaluate_all(
         """lines => lines.map(line => ' '.repeat(line.ariaLevel - 1)
             + ({true: '-', false: '+'}[line.ariaExpanded] ?? '')
             + line.querySelector('.lh-command').textContent
             + (line.tabIndex === 0 ? '*' : ''))"""
     )
+    return rows
 
 
 def _command(page: Page) -> Locator:
@@ -125,8 +126,9 @@ def test_fifty_thousand_processes_are_few_rows_and_every_one_is_found(show: Open
     page.get_by_label("Search").fill(deep["EventUid"])
     expect(page.get_by_role("status")).to_contain_text("1 of 50,000 processes matches")
     expect(_command(page)).to_have_text(deep["CommandLine"])
-    expect(page.locator(".lh-row:not(.lh-context)")).to_have_count(1)
-    expect(rows).to_have_count(int(order.depth.max()) + 1)
+    found = page.locator(".lh-row:not(.lh-context)")
+    expect(found).to_have_attribute("aria-level", str(order.depth.max() + 1))
+    assert rows.count() <= 60
     page.get_by_label("Search").fill("")
     page.get_by_role("tab", name="By time").click()
     expect(page.locator("[role=grid]")).to_have_attribute("aria-rowcount", "50001")
@@ -163,7 +165,7 @@ def test_keys(show: Open) -> None:
     picked = []
     for key, _ in steps:
         page.keyboard.press(key)
-        picked.append(page.evaluate("document.activeElement.querySelector('code').textContent"))
+        picked.append(page.evaluate("document.activeElement.querySelector('.lh-command').textContent"))
         assert _command(page).inner_text() == picked[-1]
     assert picked == [command for _, command in steps]
     assert _rows(page) == [

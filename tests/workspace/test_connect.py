@@ -92,7 +92,7 @@ def test_a_workspace_by_id(configured: Any, opened: Any) -> None:
     ((_, given),) = opened
     assert held.label == f"workspace:{SECOND}@{TENANT}"
     assert given["auth_types"] == ["devicecode"]
-    assert dict(given["connection_str"]._config) == {"workspace_id": SECOND, "tenant_id": TENANT}
+    assert dict(given["connection_str"]._config) == {"WorkspaceId": SECOND, "TenantId": TENANT}
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@
     }
     if (model.hosts > 1 && (state.tab === "table" || model.parent[row] < 0))
       into.append(node("span", "lh-soft", `${model.who(row).host ?? "host unknown"}:`));
-    const command = node("code", "lh-command");
+    const command = node("span", "lh-code lh-command");
     // No more of it than a line can hold is put into the page; the row picked shows it all.
     const text = model.label(row);
     found(command, text.length > 400 ? `${text.slice(0, 400)}…` : text);
@@ -204,7 +204,7 @@
   const parts = window.linuxhunt_tree_parts({
     box, id, node, model, state, tree, table, glyph, number, processes, filter, turn, spread, go, refresh,
   });
-  window.linuxhunt_tree_keys({ model, state, list, pick, fold, go: (row) => (parts.tab("tree"), go(row)), frames: [tree, table] });
+  window.linuxhunt_tree_keys({ box, model, state, list, pick, fold, go: (row) => (parts.tab("tree"), go(row)), frames: [tree, table] });
 
   refresh();
   const goals = model.picked.some(Boolean) ? model.picked : model.marked;

@@ -1,5 +1,5 @@
 // Mouse and keys in a process tree, as the ARIA Authoring Practices describe for trees.
-window.linuxhunt_tree_keys = ({ model, state, list, pick, fold, go, frames }) => {
+window.linuxhunt_tree_keys = ({ box, model, state, list, pick, fold, go, frames }) => {
   const PAGE = 15, PAUSE = 800;
   let typed = "", last = 0;
 
@@ -43,6 +43,15 @@ window.linuxhunt_tree_keys = ({ model, state, list, pick, fold, go, frames }) =>
       default: return ahead(key.toLowerCase());
     }
   };
+  // JupyterLab takes letters typed here for commands, such as one that deletes the cell. With Ctrl
+  // or Command held it may: to save, for one.
+  const guard = (held) => { box.toggleAttribute("data-lm-suppress-shortcuts", !held); };
+  guard(false);
+  box.addEventListener("keydown", ({ key }) => { if (key === "Control" || key === "Meta") guard(true); });
+  box.addEventListener("keyup", () => guard(false));
+  box.addEventListener("focusin", () => guard(false));
+  window.addEventListener("blur", () => guard(false));
+
   const known = new Set(["ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight", "PageDown", "PageUp", "Home", "End", "Enter"]);
 
   for (const { frame } of frames) {

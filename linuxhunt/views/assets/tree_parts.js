@@ -157,12 +157,12 @@ window.linuxhunt_tree_parts = ({
     made.className = "lh-jump";
     return made;
   };
-  const long = (name, row, tag = "code") => {
-    const made = node(tag, "", model.text(name, row));
+  const long = (name, row, look = "lh-code") => {
+    const made = node("span", look, model.text(name, row));
     const whole = model.full(name, row);
     if (!whole) return made;
     const both = node("span");
-    both.append(made, ` … first ${number(model.text(name, row).length)} of ${number(whole)} signs; the whole is in the frame of processes, EventUid `, node("code", "", model.record(row)));
+    both.append(made, ` … first ${number(model.text(name, row).length)} of ${number(whole)} signs; the whole is in the frame of processes, EventUid `, node("span", "lh-code", model.record(row)));
     return both;
   };
   const lasted = (ms) => (ms === null ? "" : ms < 1000 ? ` (${ms} ms)` : ms < 120_000 ? ` (${(ms / 1000).toFixed(1)} s)` : ` (${number(Math.round(ms / 60_000))} min)`);
@@ -184,7 +184,7 @@ window.linuxhunt_tree_parts = ({
       cell.append(value);
       list.append(node("dt", wide ? "lh-wide" : "", title), cell);
     };
-    add("Finding", model.text("mark", row) && long("mark", row, "span"), true);
+    add("Finding", model.text("mark", row) && long("mark", row, ""), true);
     add("Command", model.text("command", row) && long("command", row), true);
     add("Directory", model.text("cwd", row) && long("cwd", row), true);
     add("File", model.text("exe", row) && long("exe", row), true);
@@ -206,7 +206,6 @@ window.linuxhunt_tree_parts = ({
 
   // ---- all together
   box.classList.add("lh-tree");
-  box.dataset.lmSuppressShortcuts = "true"; // else JupyterLab takes letters typed here for commands
   const bar = node("div", "lh-bar");
   bar.append(
     labelled("Search", words), labelled("User", user), ...(picked || marked ? [labelled("Show", only)] : []),
