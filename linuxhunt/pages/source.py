@@ -33,8 +33,8 @@ class SourcePage:
         rejected = account["LinesRejected"].fillna(0)
         broken = (account["Error"].notna() & ~strange) | (rejected > 0)
         said = [
-            f"{len(account):,} files, {int(account['LinesRead'].sum()):,} lines: each is a row, joined"
-            f" to one, or rejected ({int(rejected.sum()):,})"
+            f"{len(account):,} files, {int(account['LinesRead'].sum()):,} lines: each is a row,"
+            f" joined to one, or rejected ({int(rejected.sum()):,})"
         ]
         if broken.any():
             said.append(f"{int(broken.sum()):,} files could not be read, or not wholly")

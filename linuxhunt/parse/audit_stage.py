@@ -44,7 +44,8 @@ _ROLE_OF |= dict.fromkeys(_CONTEXT.split(), "context")
 # byte, a SYSCALL that does not come to exe=.
 _CUT = r"""
 CASE WHEN strlen(raw) <= size THEN role <> 6
-     WHEN (strlen(raw) - strlen(replace(raw, '"', ''))) % 2 = 1 THEN true
+     WHEN (strlen(raw) - strlen(replace(raw, '"', ''))) % 2 = 1
+          AND regexp_matches(raw, '="[^"]*$') THEN true
      WHEN role = 0 THEN NOT contains(raw, ' exe=')
      WHEN role IN (3, 4) THEN regexp_matches(raw, ' (?:[^= ]+|[^= ]+=|argc=\d*)$')
      WHEN role = 5 THEN regexp_matches(raw, '(?:=|: *[a-z]*|=(?:[0-9A-F]{2})*[0-9A-F])$')

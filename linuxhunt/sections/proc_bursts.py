@@ -24,9 +24,9 @@ _INVENTORY = (
 """Programs that make an inventory of a host by asking all of this."""
 
 
-def _windows(rows: pd.DataFrame, window: timedelta) -> list[tuple[int, int]]:
-    """Return the stretches (start, end) of rows in order of time that each lie within a window
-    and are not part of another.
+def _windows(rows: pd.DataFrame, window: timedelta, least: int) -> list[tuple[int, int]]:
+    """Return the stretches (start, end) of rows in order of time that lie within a window, hold
+    at least so many rows, and are not part of another.
     """
     times = rows["TimeGenerated"].astype("int64").to_numpy()
     width = int(window.total_seconds() * 1e9)
@@ -34,7 +34,7 @@ def _windows(rows: pd.DataFrame, window: timedelta) -> list[tuple[int, int]]:
     return [
         (start, int(end))
         for start, end in enumerate(ends)
-        if start == 0 or end > ends[start - 1]
+        if end - start >= least and (start == 0 or end > ends[start - 1])
     ]
 
 
@@ -77,13 +77,13 @@ class DiscoveryBurst:
         if session["Line"].nunique() < self.commands or session["Kind"].nunique() < self.kinds:
             return None
         kept: set[int] = set()
-        for start, end in _windows(session, self.window):
-            part = session.iloc[start:end]
-            kinds = set(part["Kind"])
+        kind, line = session["Kind"].to_numpy(), pd.factorize(session["Line"])[0]
+        for start, end in _windows(session, self.window, self.commands):
+            kinds = set(kind[start:end])
             if (
                 len(kinds) >= self.kinds
                 and {"who am I", "accounts and rights"} <= kinds
-                and part["Line"].nunique() >= self.commands
+                and len(set(line[start:end])) >= self.commands
             ):
                 kept.update(range(start, end))
         return session.iloc[sorted(kept)] if kept else None
@@ -151,8 +151,9 @@ class FasterThanTyped:
         for _, own in typed.groupby("ActingProcessGuid", sort=False):
             own = own.sort_values("TimeGenerated", kind="stable")
             kept: set[int] = set()
-            for start, end in _windows(own, self.window):
-                if own["TargetProcessName"].iloc[start:end].nunique() >= self.commands:
+            programs = pd.factorize(own["TargetProcessName"])[0]
+            for start, end in _windows(own, self.window, self.commands):
+                if len(set(programs[start:end])) >= self.commands:
                     kept.update(range(start, end))
             if kept:
                 made.append(self._finding(own.iloc[sorted(kept)]))

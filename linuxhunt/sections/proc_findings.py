@@ -57,6 +57,8 @@ def adopt(found: pd.DataFrame) -> pd.DataFrame:
 def children_of(commands: pd.DataFrame, guids: Iterable[str]) -> dict[str, list[int]]:
     """Return for each guid the rows of the processes that descend from it (at most 5,000)."""
     above = pd.DataFrame({"Top": list(dict.fromkeys(guids))})
+    if above.empty:
+        return {}
     above["Guid"] = above["Top"]
     links = commands.loc[
         commands["ActingProcessGuid"].notna(), ["TargetProcessGuid", "ActingProcessGuid"]

@@ -89,8 +89,8 @@ def row(*views: View | None) -> View:
 
 def fold(summary: str, view: View) -> View:
     """Put a view under a line that a click or Enter opens."""
-    html = f"<details><summary>{escape(summary)}</summary>{view.html}</details>"
-    return View(html, f"{visible(summary)}\n{view.text}")
+    inner = f"<details><summary>{escape(summary)}</summary>{view.html}</details>"
+    return View(block("fold", inner), f"{visible(summary)}\n{view.text}")
 
 
 def _texts(views: Sequence[View]) -> str:

@@ -194,6 +194,10 @@ ONE_RECORD = [
                  {"type": "AUOMS_EXECVE", "arch": "x86_64", "syscall": "execve", "success": "yes",
                   "exit": 0, "ppid": 1, "pid": 18, "auid": 1000, "comm": "sh", "exe": "/bin/sh",
                   "cmdline": "sh -c id", "cwd": "/"}, id="auoms"),
+    pytest.param(
+        line("SYSCALL", 'arch=c000003e syscall=59 pid=5 exe="/bin/sh" key=6B31"'),
+        {"type": "SYSCALL", "arch": "x86_64", "syscall": "execve", "pid": 5, "exe": "/bin/sh",
+         "key": '6B31"'}, id="a stray quote does not make it cut off"),
     pytest.param(line("CWD", ' cwd="/var/spool"'), {"type": "CWD", "cwd": "/var/spool"},
                  id="blank before the key"),
     pytest.param(line("EOE", ""), {"type": "EOE"}, id="end of event"),
