@@ -15,21 +15,24 @@ from .audit_sql import NAMES, NUMBERS, TEXTS, UNTRUSTED
 
 __all__ = ["tables"]
 
+_CLEAN = "string_split(words, ' ')"
+_ANY = "tokens(words, clean)"
 _PATH = ("item", "name", "nametype", "mode", "ouid", "ogid", "inode")
 # Several records of an event may state a column: the SYSCALL's word counts first.
-_MAINS = """
+# Most records are clean, and what all rows share costs less than what some rows choose: the few
+# others are read again.
+_WORDS = """
 CREATE TEMP TABLE {name} AS
-SELECT * EXCLUDE (tidy, seen), tidy AND NOT has_bare(seen) AS clean,
-       CASE WHEN tidy AND NOT has_bare(seen) THEN seen ELSE keys(loose(words)) END AS shape
-FROM (SELECT *, CASE WHEN tidy THEN keys(string_split(words, ' ')) END AS seen
-      FROM (SELECT *, is_clean(words) AS tidy
-            FROM (SELECT eid, place, role, opened(substr(raw, size + 1)) AS words
-                  FROM parts WHERE role IN {roles})))
+SELECT *, is_clean(words) AND NOT has_bare(shape) AS clean
+FROM (SELECT *, keys(string_split(words, ' ')) AS shape
+      FROM (SELECT eid, place, role, opened(substr(raw, size + 1)) AS words
+            FROM parts WHERE role IN {roles}))
 """
 
+# Events that take more than reading one clean record.
 _CROWDED = """
 CREATE TEMP TABLE crowded AS
-SELECT eid FROM words GROUP BY eid HAVING count(*) > 1
+SELECT eid FROM words GROUP BY eid HAVING count(*) > 1 OR NOT bool_and(clean)
 """
 
 _MERGED = """
@@ -96,7 +99,7 @@ FROM (SELECT eid, place, {{
           'item': identity({item}), 'name': untrusted({name}),
           'nametype': plain(coalesce({nametype}, {objtype})), 'mode': plain({mode}),
           'ouid': identity({ouid}), 'ogid': identity({ogid}), 'inode': identity({inode})}} AS path
-      FROM (SELECT *, tokens(words, clean) AS t FROM path_words) JOIN path_shapes USING (shape))
+      FROM (SELECT *, {tokens} AS t FROM path_words) JOIN path_shapes USING (shape))
 GROUP BY eid
 """
 
@@ -106,22 +109,32 @@ def tables(con: duckdb.DuckDBPyConnection) -> None:
     con.register("arch_names", names_table(ARCHES))
     con.register("error_names", names_table(ERRORS))
     con.register("call_names", syscalls_table())
-    con.execute(_MAINS.format(name="words", roles="(0, 1, 2)"))
+    _words(con, "words", "(0, 1, 2)")
     _shapes(con, "words", "shapes", (*NAMES, "result", "cmd"))
     con.execute(_CROWDED)
     columns = ", ".join(f"min_by({name}, (role, place)) AS {name}" for name in NAMES)
-    some = _states("(FROM words SEMI JOIN crowded USING (eid))")
+    some = _states("(FROM words SEMI JOIN crowded USING (eid))", _ANY)
     con.execute(f"CREATE TEMP TABLE merged AS {_MERGED.format(columns=columns, states=some)}")
-    one = _states("(FROM words ANTI JOIN crowded USING (eid))")
+    one = _states("(FROM words ANTI JOIN crowded USING (eid))", _CLEAN)
     con.execute(
         f"CREATE TEMP VIEW states AS SELECT * EXCLUDE (role, place) FROM ({one})"
         " UNION ALL BY NAME FROM merged"
     )
     con.execute(_ARGVS)
     con.execute(_SINGLES)
-    con.execute(_MAINS.format(name="path_words", roles="(4)"))
+    odd = _words(con, "path_words", "(4)")
     _shapes(con, "path_words", "path_shapes", (*_PATH, "objtype"))
-    con.execute(_PATHS.format(**{name: _value(name) for name in (*_PATH, "objtype")}))
+    values = {name: _value(name) for name in (*_PATH, "objtype")}
+    con.execute(_PATHS.format(tokens=_ANY if odd else _CLEAN, **values))
+
+
+def _words(con: duckdb.DuckDBPyConnection, name: str, roles: str) -> bool:
+    """Make ``name``: eid, place, role, words, shape, clean. Return whether some are not clean."""
+    con.execute(_WORDS.format(name=name, roles=roles))
+    ((odd,),) = con.sql(f"SELECT count(*) > 0 FROM {name} WHERE NOT clean").fetchall()
+    if odd:
+        con.execute(f"UPDATE {name} SET shape = keys(loose(words)) WHERE NOT clean")
+    return bool(odd)
 
 
 def _value(name: str) -> str:
@@ -146,7 +159,7 @@ def _shapes(con: duckdb.DuckDBPyConnection, words: str, target: str, names: Iter
     )
 
 
-def _states(words: str) -> str:
+def _states(words: str, tokens: str) -> str:
     """Return SQL of the columns that each record of ``words`` states."""
     raw = ", ".join(f"{_value(name)} AS {name}" for name in (*NAMES, "result", "cmd"))
     columns = [f"identity({name}) AS {name}" for name in NUMBERS if name != "exit"]
@@ -167,5 +180,5 @@ def _states(words: str) -> str:
         SELECT eid, place, role, {", ".join(columns)}, nullif(rest, '') AS rest
         FROM (SELECT eid, place, role, {raw},
                      array_to_string(list_select(t, places), chr(30)) AS rest
-              FROM (SELECT *, tokens(words, clean) AS t FROM {words}) JOIN shapes USING (shape))
+              FROM (SELECT *, {tokens} AS t FROM {words}) JOIN shapes USING (shape))
     """

@@ -23,8 +23,8 @@ def cron(syslog: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         Rows of ``schema.EVENTS["cron"]``, one a line, by time, file, line. An edit is its
-        beginning, and a ``Replace`` where the crontab changed by it. CommandLine of a ``Reload``
-        is the crontab that was read again; of anacron and run-parts, the job's name.
+        beginning, and a ``Replace`` where the crontab changed by it. CommandLine of
+        anacron and run-parts is the job's name.
     """
     with duckdb.connect() as con:
         load(con, syslog, _READER.tables, pam=False)

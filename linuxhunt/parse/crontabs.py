@@ -59,9 +59,7 @@ CRON = table(
         r"(?P<CommandLine>.*)$",
         **_RUN,
     ),
-    shape(
-        r"^Job [`'](?P<CommandLine>.*)' started$", **_RUN, TargetUsername="root"
-    ),
+    shape(r"^Job [`'](?P<CommandLine>.*)' started$", **_RUN, TargetUsername="root"),
     shape(
         r"^Job '?(?P<CommandLine>.*?)'? started for user (?P<TargetUsername>\S+)"
         r"(?: \(pid \d+\))?$",

@@ -48,7 +48,7 @@ SDDM = table(
         EventResultDetails="Incorrect password",
     ),
     shape(
-        r'^\[PAM\] authenticate: (?P<EventOriginalResultDetails>Authentication failure)$',
+        r"^\[PAM\] authenticate: (?P<EventOriginalResultDetails>Authentication failure)$",
         **_FAILURE,
         EventResultDetails="Incorrect password",
     ),
@@ -89,8 +89,11 @@ COCKPIT = table(
     ),
     shape(r"^logged in user session$", **_SESSION),
     shape(r"^logged in user: (?P<TargetUsername>.*)$", **_SESSION),
-    shape(r"^user '(?P<TargetUsername>.*)' login failed: (?P<EventOriginalResultDetails>.*)$",
-          **_FAILURE, EventResultDetails="Incorrect password"),
+    shape(
+        r"^user '(?P<TargetUsername>.*)' login failed: (?P<EventOriginalResultDetails>.*)$",
+        **_FAILURE,
+        EventResultDetails="Incorrect password",
+    ),
     *known(
         "New connection to session from ",
         "session timed out",

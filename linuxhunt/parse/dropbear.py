@@ -25,9 +25,7 @@ _CLOSED = {"EventType": "Logoff", "EventSubType": "Session", "EventResult": "Suc
 def _from(pattern: str, tail: str, reads: str = "", /, **constants: str) -> tuple[Shape, Shape]:
     """Shapes that end with the peer, in brackets or not."""
     return (
-        shape(
-            rf"{pattern}\[(?P<Src>[^\]\s]+)\]:(?P<SrcPortNumber>\d+){tail}$", reads, **constants
-        ),
+        shape(rf"{pattern}\[(?P<Src>[^\]\s]+)\]:(?P<SrcPortNumber>\d+){tail}$", reads, **constants),
         shape(rf"{pattern}(?P<Src>[^\s\[<>]+):(?P<SrcPortNumber>\d+){tail}$", reads, **constants),
     )
 
@@ -100,8 +98,9 @@ DROPBEAR = table(
         EventResult="Failure",
         EventResultDetails="Logon violates policy",
     ),
-    shape(r"^(?P<EventOriginalResultDetails>root login rejected)$", **_POLICY,
-          TargetUsername="root"),
+    shape(
+        r"^(?P<EventOriginalResultDetails>root login rejected)$", **_POLICY, TargetUsername="root"
+    ),
     shape(
         r"^User '(?P<TargetUsername>.*)' (?P<EventOriginalResultDetails>has invalid shell,"
         r" rejected|is locked|has blank password, rejected|not allowed.*)$",
@@ -134,7 +133,8 @@ DROPBEAR = table(
         **_CLOSED,
     ),
     shape(
-        r"^[Ee]xit (?:after auth )?\((?P<TargetUsername>.*?)\): (?P<EventOriginalResultDetails>.*)$",
+        r"^[Ee]xit (?:after auth )?\((?P<TargetUsername>.*?)\):"
+        r" (?P<EventOriginalResultDetails>.*)$",
         "xit ",
         **_CLOSED,
     ),

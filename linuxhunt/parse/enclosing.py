@@ -37,7 +37,8 @@ def enclosing(children: str, holders: str, target: str) -> tuple[str, ...]:
             SELECT *, unnest(list_distinct([username, actor, 'uid ' || userid])) AS who
             FROM ({holders}) WHERE start IS NOT NULL
         )
-        SELECT *, unnest(range(start // {_BUCKET}, coalesce(ended, last) // {_BUCKET} + 1)) AS bucket
+        SELECT *,
+            unnest(range(start // {_BUCKET}, coalesce(ended, last) // {_BUCKET} + 1)) AS bucket
         FROM named WHERE who IS NOT NULL
         """,
         f"""

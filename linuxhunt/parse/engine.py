@@ -64,7 +64,7 @@ def maps(texts: pd.Series[Any]) -> np.ndarray[Any, Any]:
         {key: value for key, value in found.items() if value not in (None, "")} or None
         for found in loaded
     ]
-    return made[codes]  # type: ignore[no-any-return]  # -1, a null, takes the last: None
+    return made[codes]  # -1, a null, takes the last: None
 
 
 class Reader:
@@ -154,7 +154,9 @@ class Reader:
         shape = self._shapes[number][1]
         groups = shape.groups
         values = {name: f"nullif(cap.{name}, '')" for name in groups}
-        listed = "".join(f", {sql} AS {name}" for name, sql in values.items() if name in self.columns)
+        listed = "".join(
+            f", {sql} AS {name}" for name, sql in values.items() if name in self.columns
+        )
         extra = {name: sql for name, sql in values.items() if name not in self.columns}
         for name, text in self._constants(number).items():
             if name not in self.columns:

@@ -82,7 +82,8 @@ def load(
     con.execute(
         f"""CREATE OR REPLACE TEMP VIEW lines AS
         WITH inners AS (
-            SELECT n, programs.program, programs.family, old, again, given, CASE WHEN starts_with(given, 'message repeated ')
+            SELECT n, programs.program, programs.family, old, again, given,
+                CASE WHEN starts_with(given, 'message repeated ')
                 THEN regexp_extract(given, {quoted(_REPEATED)}, ['n', 'text']) END AS repeated
             FROM ({_raw(con)}) LEFT JOIN programs ON named IS NOT DISTINCT FROM programs.name
         ), bodies AS (

@@ -38,9 +38,7 @@ def _failed(word: str, **constants: str) -> tuple[Shape, ...]:
                 )
             )
         made.append(
-            shape(
-                rf"^{word}{_ON} FOR '(?:UNKNOWN|(?P<TargetUsername>.*))', {reason}$", **values
-            )
+            shape(rf"^{word}{_ON} FOR '(?:UNKNOWN|(?P<TargetUsername>.*))', {reason}$", **values)
         )
     return tuple(made)
 
@@ -60,9 +58,7 @@ LOGIN = table(
     ),
     shape(r"^LOGIN ON (?P<Tty>\S+) BY (?P<TargetUsername>.*) FROM (?P<Src>\S+)$", **_OK),
     shape(r"^LOGIN ON (?P<Tty>\S+) BY (?P<TargetUsername>.*)$", **_OK),
-    shape(
-        r"^ROOT LOGIN ON (?P<Tty>\S+)(?: FROM (?P<Src>\S+))?$", **_OK, TargetUsername="root"
-    ),
+    shape(r"^ROOT LOGIN ON (?P<Tty>\S+)(?: FROM (?P<Src>\S+))?$", **_OK, TargetUsername="root"),
     shape(r"^DIALUP AT (?P<Tty>\S+) BY (?P<TargetUsername>.*)$", **_OK),
     shape(rf"^ROOT LOGIN {_ON}$", **_OK, TargetUsername="root"),
     shape(rf"^root login ?{_ON}$", **_OK, TargetUsername="root"),

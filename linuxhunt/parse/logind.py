@@ -37,7 +37,8 @@ LOGIND = table(
         SessionState="logged out",
     ),
     shape(
-        r'^Session "(?P<LogindSession>[^"]*)" of user "(?P<TargetUsername>.*)" is idle, stopping\.$',
+        r'^Session "(?P<LogindSession>[^"]*)" of user "(?P<TargetUsername>.*)" is idle,'
+        r" stopping\.$",
         **_MARK,
         SessionState="idle",
     ),

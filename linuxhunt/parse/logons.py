@@ -48,7 +48,7 @@ _TYPED = f"""
         TargetAppId AS pid, SrcIpAddr AS address, SrcPortNumber AS port, TargetUsername AS username,
         EventCount AS tries, EventResultDetails AS details, EventResult AS result,
         TRY_CAST(regexp_extract(text, '(\\d+) more authentication failure', 1) AS BIGINT) AS more,
-        regexp_extract(text, '^(\\w+\\([^)]*\\): )?\\w+ \\w+', 0)
+        regexp_extract(text, '^(?:\\w+\\([^)]*\\): )?\\S+ \\S+', 0)
             || CASE WHEN ends_with(text, ' [preauth]') THEN ' [preauth]' ELSE '' END AS kind,
         CASE
             WHEN EventOriginalResultDetails LIKE 'more authentication failure%' THEN 'more'
@@ -57,8 +57,8 @@ _TYPED = f"""
             WHEN judged AND pam THEN 'P'
             WHEN judged AND NOT ssh THEN 'F'
             WHEN judged AND EventSubType = 'Lockout' THEN 'L'
-            WHEN judged AND regexp_matches(text, '^(?:fatal: )?(?:Access denied for user|PAM rejected)')
-                THEN 'T'
+            WHEN judged AND regexp_matches(text,
+                '^(?:fatal: )?(?:Access denied for user|PAM rejected)') THEN 'T'
             WHEN judged AND regexp_matches(text, '^(?:error: )?PAM: ') THEN 'M'
             WHEN judged AND (EventResultDetails = 'Incorrect key' AND starts_with(text, 'Failed ')
                 OR starts_with(text, 'userauth_')) THEN 'K'
@@ -91,7 +91,8 @@ _EPISODES = f"""
     CREATE TEMP TABLE episodes AS
     WITH before AS (
         SELECT *,
-            last_value(CASE WHEN type <> 'more' THEN type END IGNORE NULLS) OVER earlier AS last_type,
+            last_value(CASE WHEN type <> 'more' THEN type END IGNORE NULLS) OVER earlier
+                AS last_type,
             last_value(port IGNORE NULLS) OVER earlier AS last_port,
             last_value(address IGNORE NULLS) OVER earlier AS last_address,
             last_value(time) OVER earlier AS last_time
@@ -180,7 +181,7 @@ _ROWS = """
     WITH ranked AS (
         SELECT *, CASE WHEN type IN ('A', 'F') THEN 0 WHEN pam THEN 1 ELSE 2 END AS rank,
             CASE WHEN result = 'Success' THEN NULL
-                WHEN starts_with(kind, 'pam_succeed_if') THEN 4  -- stands behind the one that refused
+                WHEN starts_with(kind, 'pam_succeed_if') THEN 4  -- stands behind who refused
                 WHEN details IN ('Incorrect password', 'Incorrect key') THEN 2
                 WHEN details = 'Other' THEN 3
                 WHEN details = 'No such user' THEN 1 ELSE 0 END AS telling

@@ -12,7 +12,9 @@ pam_systemd, pam_krb5, google-authenticator-libpam, pam_duo.
 
 from __future__ import annotations
 
-from .shape import Shape, known, shape, table
+from .pam_items import FAILURE, POLICY, SUCCESS, WRONG, items
+from .pam_others import OTHERS
+from .shape import known, shape, table
 
 __all__ = ["PAM", "SERVICES"]
 
@@ -46,52 +48,22 @@ SERVICES = {
 }
 """PAM service -> LogonProtocol; any other service is its own."""
 
-_FAILURE = {"EventType": "Logon", "EventSubType": "Authentication", "EventResult": "Failure"}
-_SUCCESS = {"EventType": "Logon", "EventSubType": "Authentication", "EventResult": "Success"}
-_POLICY = {
-    "EventType": "Logon",
-    "EventSubType": "Policy",
-    "EventResult": "Failure",
-    "EventResultDetails": "Logon violates policy",
-}
 _OPENED = {"EventType": "Logon", "EventSubType": "Session", "EventResult": "Success"}
 _CLOSED = {"EventType": "Logoff", "EventSubType": "Session", "EventResult": "Success"}
-_WRONG = "Incorrect password"
-
-_WHO = r"logname=(?P<LoginName>\S*) uid=(?P<ProgramUserId>\d+) euid=(?P<ProgramEffectiveUserId>\d+)"
-
-
-def _items(head: str, reads: str = "", **constants: str) -> tuple[Shape, ...]:
-    """Shapes of a list of PAM items: who asked, from where, and for whom, the last of them.
-
-    The name behind ``user=`` ends the line. For ftp and the like ``ruser`` is a name that the
-    client sent: where it holds a space, ``rhost`` cannot be told from an imitation, and is not
-    taken.
-    """
-    return (
-        shape(
-            rf"^{head}{_WHO} tty=(?P<Tty>\S*) ruser=(?P<ActorUsername>\S*) rhost=(?P<Src>\S*)"
-            r"(?: {1,2}user=(?P<TargetUsername>.*)| *)$",
-            reads,
-            **constants,
-        ),
-        shape(rf"^{head}{_WHO} tty=(?P<Tty>\S*) ruser=.* rhost=.*$", reads, **constants),
-    )
-
-
 _UNIX = (
-    *_items(
+    *items(
         r"(?P<EventOriginalResultDetails>authentication failure); ",
-        **_FAILURE,
-        EventResultDetails=_WRONG,
+        **FAILURE,
+        EventResultDetails=WRONG,
     ),
-    *_items(
+    *items(
         r"(?P<EventOriginalResultDetails>authentication success); ",
-        **_SUCCESS,
+        **SUCCESS,
     ),
     shape(
-        r"^(?P<EventOriginalResultDetails>check pass; user) (?:\((?P<TargetUsername>.*)\) )?unknown$",
-        **_FAILURE,
+        r"^(?P<EventOriginalResultDetails>check pass; user)"
+        r" (?:\((?P<TargetUsername>.*)\) )?unknown$",
+        **FAILURE,
         EventResultDetails="No such user",
     ),
     shape(
@@ -108,230 +80,43 @@ _UNIX = (
     shape(
         r"^account (?P<TargetUsername>.*) (?P<EventOriginalResultDetails>has expired"
         r" \([a-z ]+\))$",
-        **{**_POLICY, "EventResultDetails": "Account expired"},
+        **{**POLICY, "EventResultDetails": "Account expired"},
     ),
     shape(
         r"^(?P<EventOriginalResultDetails>expired password) for user (?P<TargetUsername>.*)"
         r" \((?P<Reason>[a-z ]+)\)$",
-        **{**_POLICY, "EventResultDetails": "Password expired"},
+        **{**POLICY, "EventResultDetails": "Password expired"},
     ),
     shape(
         r"^(?P<EventOriginalResultDetails>could not identify user)"
         r" \(from (?:uid=\d+|getpwnam\((?P<TargetUsername>.*)\))\)$",
-        **_FAILURE,
+        **FAILURE,
         EventResultDetails="No such user",
     ),
     shape(
         r"^(?P<EventOriginalResultDetails>bad username) \[(?P<TargetUsername>.*)\]$",
-        **_FAILURE,
+        **FAILURE,
         EventResultDetails="No such user",
     ),
     shape(
         r"^(?P<EventOriginalResultDetails>auth could not identify password) for"
         r" \[(?P<TargetUsername>.*)\]$",
-        **_FAILURE,
+        **FAILURE,
         EventResultDetails="Other",
     ),
     shape(
         r"^(?P<EventOriginalResultDetails>conversation failed)$",
-        **_FAILURE,
+        **FAILURE,
         EventResultDetails="Other",
     ),
 )
 
 # n failures more than were reported one by one; the first one's items again.
-_MORE = _items(
+_MORE = items(
     r"(?P<MoreFailures>\d+) (?P<EventOriginalResultDetails>more authentication failures?); ",
     " more authentication failure",
-    **_FAILURE,
-    EventResultDetails=_WRONG,
-)
-
-_SSS = (
-    *_items(
-        r"(?P<EventOriginalResultDetails>authentication (?:failure|denied)); ",
-        **_FAILURE,
-        EventResultDetails=_WRONG,
-    ),
-    *(
-        shape(
-            r"^received for user (?P<TargetUsername>.*): (?P<ReasonCode>\d+)"
-            rf" \((?P<EventOriginalResultDetails>{text})\)$",
-            **_FAILURE,
-            EventResultDetails=details,
-        )
-        for text, details in (
-            ("Authentication failure", _WRONG),
-            ("User not known to the underlying authentication module", "No such user"),
-            ("User account has expired", "Account expired"),
-            ("Authentication token is no longer valid; new one required", "Password expired"),
-            ("Permission denied", "Logon violates policy"),
-            (".*", "Other"),
-        )
-    ),
-    shape(
-        r"^Access denied for user (?P<TargetUsername>.*): (?P<ReasonCode>\d+)"
-        r" \((?P<EventOriginalResultDetails>.*)\)$",
-        **_POLICY,
-    ),
-)
-
-_WINBIND = (
-    shape(r"^user '(?P<TargetUsername>.*)' (?P<EventOriginalResultDetails>granted access)$",
-          **_SUCCESS),
-    shape(
-        r"^user [`'](?P<TargetUsername>.*)' (?P<EventOriginalResultDetails>denied access)"
-        r"(?: \((?P<Reason>.*)\))?$",
-        **_FAILURE,
-        EventResultDetails=_WRONG,
-    ),
-    shape(
-        r"^(?P<EventOriginalResultDetails>request \w+ failed): (?P<Reason>.*)$",
-        **_FAILURE,
-        EventResultDetails="Other",
-    ),
-    shape(
-        r"^user '(?P<TargetUsername>.*)' OK$",
-        EventType="Info",
-        EventSubType="Authentication",
-        EventResult="NA",
-    ),
-)
-
-_LOCKOUT = {
-    "EventType": "Logon",
-    "EventSubType": "Lockout",
-    "EventResult": "Failure",
-    "EventResultDetails": "User locked",
-}
-_LOCKS = (
-    shape(
-        r"^(?P<EventOriginalResultDetails>Consecutive login failures) for user"
-        r" (?P<TargetUsername>.*) account temporarily locked$",
-        **_LOCKOUT,
-    ),
-    shape(
-        r"^user (?P<TargetUsername>.*) \((?P<TargetUserId>\d+)\)"
-        r" (?P<EventOriginalResultDetails>(?:has time_left \d+|has been locked|tally \d+,? \S*)"
-        r".*)$",
-        **_LOCKOUT,
-    ),
-    shape(
-        r"^user (?P<TargetUsername>.*) \((?P<TargetUserId>\d+)\)"
-        r" (?P<EventOriginalResultDetails>has time limit \[\d+s left\] since last failure\.?)$",
-        **_LOCKOUT,
-    ),
-    shape(
-        r"^User (?P<TargetUsername>.*) \((?P<TargetUserId>\d+)\)"
-        r" (?P<EventOriginalResultDetails>has time limit.*)$",
-        **_LOCKOUT,
-    ),
-    shape(
-        r"^(?P<EventOriginalResultDetails>User unknown)(?:: (?P<TargetUsername>.*))?$",
-        **_FAILURE,
-        EventResultDetails="No such user",
-    ),
-)
-
-_RULES = (
-    shape(
-        r'^requirement "(?P<Requirement>.*)" (?P<EventOriginalResultDetails>not met) by user'
-        r' "(?P<TargetUsername>.*)"$',
-        **_POLICY,
-    ),
-    shape(
-        r'^requirement "(?P<Requirement>.*)" was met by user "(?P<TargetUsername>.*)"$',
-        EventType="Info",
-        EventSubType="Policy",
-        EventResult="NA",
-    ),
-    shape(
-        r"^(?P<EventOriginalResultDetails>Refused user) (?P<TargetUsername>.*) for service"
-        r" (?P<Service>\S+)$",
-        **_POLICY,
-    ),
-    # the origin is an address or a host name, or a terminal
-    shape(
-        r"^(?P<EventOriginalResultDetails>access denied) for user [`'](?P<TargetUsername>.*?)'"
-        r" from [`'](?P<Src>[^`'/]*[.:][^`'/]*)'$",
-        **_POLICY,
-    ),
-    shape(
-        r"^(?P<EventOriginalResultDetails>access denied) for user [`'](?P<TargetUsername>.*?)'"
-        r" from [`'](?P<Origin>[^`']*)'$",
-        **_POLICY,
-    ),
-    shape(
-        r"^(?P<EventOriginalResultDetails>access denied): tty '(?P<Tty>.*)' is not secure !?$",
-        **_POLICY,
-    ),
-    shape(
-        r"^(?P<EventOriginalResultDetails>Too many logins) \(max (?P<Limit>\d+)\) for"
-        r" (?P<TargetUsername>.*)$",
-        **_POLICY,
-    ),
-    shape(
-        r"^(?P<EventOriginalResultDetails>Access denied) (?:to|for) '(?P<ActorUsername>.*)' (?:to|for)"
-        r" '(?P<TargetUsername>.*)'$",
-        **_POLICY,
-    ),
-    shape(
-        r"^(?P<EventOriginalResultDetails>Access granted) (?:to|for) '(?P<ActorUsername>.*)' (?:to|for)"
-        r" '(?P<TargetUsername>.*)'$",
-        EventType="Info",
-        EventSubType="Policy",
-        EventResult="NA",
-    ),
-    shape(
-        r"^(?P<EventOriginalResultDetails>(?:Failed to create|Cannot create) session): (?P<Reason>.*)$",
-        " create session: ",
-        EventType="Info",
-        EventSubType="Session",
-        EventResult="NA",
-    ),
-)
-
-_TOKENS = (
-    shape(
-        r"^Accepted google_authenticator for (?P<TargetUsername>.*)$",
-        **_SUCCESS,
-        LogonMethodOriginal="google_authenticator",
-    ),
-    shape(
-        r"^(?P<EventOriginalResultDetails>Invalid verification code)"
-        r"(?: for (?P<TargetUsername>.*))?$",
-        **_FAILURE,
-        EventResultDetails="MFA not satisfied",
-    ),
-    shape(
-        r"^Successful Duo login for '(?P<TargetUsername>.*?)'(?: from '?(?P<Src>\S*?)'?)?$",
-        **_SUCCESS,
-        LogonMethodOriginal="duo",
-    ),
-    shape(
-        r"^(?P<EventOriginalResultDetails>Failed Duo login) for '(?P<TargetUsername>.*?)'"
-        r"(?: from '?(?P<Src>\S*?)'?)?(?:: (?P<Reason>.*))?$",
-        **_FAILURE,
-        EventResultDetails="MFA not satisfied",
-    ),
-    shape(
-        r"^user (?P<TargetUsername>.*?) authenticated as (?P<Principal>.*)$",
-        **_SUCCESS,
-        LogonMethodOriginal="krb5",
-    ),
-    shape(
-        r"^(?P<EventOriginalResultDetails>authentication succeeds) for '(?P<TargetUsername>.*?)'"
-        r"(?: \((?P<Principal>.*)\))?$",
-        **_SUCCESS,
-        LogonMethodOriginal="krb5",
-    ),
-    shape(
-        r"^(?P<EventOriginalResultDetails>authentication fails) for '(?P<TargetUsername>.*?)'"
-        r"(?: \((?P<Principal>[^()]*)\))?(?:: (?P<Reason>.*))?$",
-        **_FAILURE,
-        EventResultDetails=_WRONG,
-        LogonMethodOriginal="krb5",
-    ),
+    **FAILURE,
+    EventResultDetails=WRONG,
 )
 
 _KNOWN = known(
@@ -376,5 +161,4 @@ _PASSWD = (
     ),
 )
 
-PAM = table("pam", "", *_UNIX, *_MORE, *_SSS, *_WINBIND, *_LOCKS, *_RULES, *_TOKENS, *_PASSWD,
-            *_KNOWN)
+PAM = table("pam", "", *_UNIX, *_MORE, *OTHERS, *_PASSWD, *_KNOWN)

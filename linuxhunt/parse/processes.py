@@ -27,12 +27,11 @@ STALE = timedelta(hours=24)
 
 _FORKS = ("clone", "clone3", "fork", "vfork")
 _CLONE_THREAD = 0x10000
-_BOOTS = ("SYSTEM_BOOT",)
 
-_SEEN = f"""
+_SEEN = """
 CREATE TEMP TABLE seen AS
 SELECT n, lower(host) AS host, ms, serial, pid, ppid, ses, child, flags,
-       CASE WHEN type IN {(*_BOOTS, "")} THEN 'boot'
+       CASE WHEN type = 'SYSTEM_BOOT' THEN 'boot'
             WHEN pid IS NULL THEN NULL
             WHEN syscall IN ('execve', 'execveat') OR type = 'AUOMS_EXECVE'
             THEN CASE WHEN success = 'no' THEN 'failed' ELSE 'exec' END

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
 import numpy as np
 import pandas as pd
@@ -99,7 +101,16 @@ def load(
 
 def _logins(logins: pd.DataFrame | None) -> pd.DataFrame:
     """Return the records of wtmp, the only ones that tell when somebody came and went."""
-    texts = ("Computer", "Source", "RecordType", "Line", "UserName", "HostName", "SrcIpAddr", "_ItemId")
+    texts = (
+        "Computer",
+        "Source",
+        "RecordType",
+        "Line",
+        "UserName",
+        "HostName",
+        "SrcIpAddr",
+        "_ItemId",
+    )
     if logins is None:
         logins = pd.DataFrame(
             {"TimeGenerated": pd.Series([], dtype=TIME), "ProcessID": pd.Series([], dtype="Int64")}
@@ -113,7 +124,12 @@ def _logins(logins: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _journal(journal: pd.DataFrame | None) -> pd.DataFrame:
-    columns = {"_ItemId": STR, "_AUDIT_SESSION": "Int64", "_SYSTEMD_SESSION": STR, "_BOOT_ID": STR}
+    columns: dict[str, Any] = {
+        "_ItemId": STR,
+        "_AUDIT_SESSION": "Int64",
+        "_SYSTEMD_SESSION": STR,
+        "_BOOT_ID": STR,
+    }
     if journal is None:
         return pd.DataFrame({name: pd.Series([], dtype=type_) for name, type_ in columns.items()})
     return pd.DataFrame({name: journal[name].astype(type_) for name, type_ in columns.items()})

@@ -7,9 +7,10 @@ from .enclosing import HOLDS, NESTED, enclosing
 __all__ = ["PARENTS"]
 
 PARENTS = enclosing(
-    "SELECT key || '#' || copy AS child, host, '' AS file, n, start AS time, tty, actor, actorid FROM whole"
-    f" WHERE protocol IN {NESTED} AND start IS NOT NULL",
-    f"""SELECT key || '#' || copy AS holder, whole.host AS host, '' AS file, n, end_n, tty, start, ended,
+    "SELECT key || '#' || copy AS child, host, '' AS file, n, start AS time, tty, actor, actorid"
+    f" FROM whole WHERE protocol IN {NESTED} AND start IS NOT NULL",
+    f"""SELECT key || '#' || copy AS holder, whole.host AS host, '' AS file, n, end_n,
+        tty, start, ended,
         coalesce(boots.time, bounds.last) AS last, username, userid,
         CASE WHEN protocol IN {NESTED} THEN actor END AS actor
     FROM whole CROSS JOIN (SELECT max(greatest(start, ended)) AS last FROM whole) AS bounds

@@ -24,9 +24,7 @@ _PROTOCOLS = f"""CASE
     ELSE protocol END"""
 
 
-def _together(
-    target: str, left: str, right: str, keys: str, within: int, *extra: str
-) -> str:
+def _together(target: str, left: str, right: str, keys: str, within: int, *extra: str) -> str:
     """Return SQL that pairs rows of two queries in islands of time, first with first.
 
     Args:
@@ -178,7 +176,7 @@ WTMP = (
     SELECT paired.* EXCLUDE (next_type, next_time, next_uid), coalesce(boots.boot, 0) AS boot,
         CASE WHEN next_type = 'DEAD_PROCESS' THEN next_time END AS ended,
         CASE WHEN next_type = 'DEAD_PROCESS' THEN next_uid END AS end_uid,
-        next_type = 'USER_PROCESS' AS replaced
+        coalesce(next_type = 'USER_PROCESS', FALSE) AS replaced
     FROM paired ASOF LEFT JOIN boots ON paired.host = boots.host AND paired.time >= boots.time
     WHERE type = 'USER_PROCESS' AND coalesce(username, '') <> ''
     """,

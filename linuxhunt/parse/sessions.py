@@ -28,7 +28,8 @@ _TOLD = """
         SELECT key, copy, min(logind) AS logind, min(ended) AS removed
         FROM seated JOIN seats USING (m) GROUP BY key, copy
     )
-    SELECT s.key, s.copy, coalesce(s.opened, s.closed) AS n, s.closed AS end_n, s.host, s.username, s.userid,
+    SELECT s.key, s.copy, coalesce(s.opened, s.closed) AS n, s.closed AS end_n, s.host,
+        s.username, s.userid,
         coalesce(s.actor, a.actor) AS actor, s.actorid, coalesce(a.address, s.address) AS address,
         coalesce(a.port, s.port) AS port, coalesce(a.hostname, s.hostname) AS hostname,
         s.protocol, coalesce(a.method, s.method) AS method,
@@ -109,7 +110,8 @@ _ROWS = """
                 WHEN b.time IS NOT NULL THEN 'reboot' ELSE 'open' END AS reason
         FROM whole AS w LEFT JOIN boots AS b ON b.host = w.host AND b.boot = w.boot + 1
     ), ids AS (
-        SELECT ended.*, uids, uids[1] || CASE WHEN copy > 0 THEN '#' || (copy + 1) ELSE '' END AS id,
+        SELECT ended.*, uids,
+            uids[1] || CASE WHEN copy > 0 THEN '#' || (copy + 1) ELSE '' END AS id,
             audit, uids.logind AS journal_session
         FROM ended JOIN uids USING (key, copy)
     )
@@ -156,7 +158,7 @@ def sessions(
             con.execute(step)
         frame = to_pandas(con.sql(_ROWS))
     for name, column in (("EventStartTime", "start"), ("EventEndTime", "ended")):
-        frame[name] = pd.to_datetime(frame[column], unit="ns", utc=True).astype(TIME)
+        frame[name] = pd.to_datetime(frame[column], unit="ns", utc=True, cache=False).astype(TIME)
     for name in ("Witnesses", "RecordIds"):
         frame[name] = frame[name].map(list)
     return in_order(conform(frame, "sessions"), ("EventStartTime", "EventEndTime"))

@@ -100,7 +100,9 @@ _PASSWORD = (
 
 _GROUPS = (
     shape(
-        r"^new group: name=(?P<GroupName>.*), GID=(?P<GroupId>\d+)$", EventType="GroupCreated", **_OK
+        r"^new group: name=(?P<GroupName>.*), GID=(?P<GroupId>\d+)$",
+        EventType="GroupCreated",
+        **_OK,
     ),
     shape(
         r"^group added to \S+: name=(?P<GroupName>.*?)(?:, GID=(?P<GroupId>\d+))?$",
@@ -228,7 +230,5 @@ PASSWORDS = table(
     "pam",
     "",
     shape(r"^password changed for (?P<TargetUsername>.*)$", EventType="PasswordChanged", **_OK),
-    shape(
-        r"^user password changed by (?P<ActorUsername>.*)$", EventType="PasswordChanged", **_OK
-    ),
+    shape(r"^user password changed by (?P<ActorUsername>.*)$", EventType="PasswordChanged", **_OK),
 )

@@ -67,9 +67,7 @@ class Table:
     strips: bool = False
 
 
-def table(
-    name: str, programs: str, *shapes: Shape, strips: bool = False, **common: str
-) -> Table:
+def table(name: str, programs: str, *shapes: Shape, strips: bool = False, **common: str) -> Table:
     """Make a table; ``programs`` is a list of words."""
     return Table(name, tuple(programs.split()), shapes, common, strips)
 

@@ -114,22 +114,19 @@ _HALFWAY = tuple(
     )
 )
 
-_UNKNOWN_USER = tuple(
-    made
-    for word in ("Invalid", "Illegal")
-    for made in (
+_NO_SUCH_USER = {**_FAILURE, "EventResultDetails": "No such user"}
+_UNKNOWN_USER = (
+    *(
         shape(
             rf"^{word} user {_ANYTHING} from (?P<Src>\S+)(?: port (?P<SrcPortNumber>\d+))?$",
-            **_FAILURE,
-            EventResultDetails="No such user",
+            **_NO_SUCH_USER,
             EventOriginalResultDetails=f"{word} user",
-        ),
-    )
-) + (
+        )
+        for word in ("Invalid", "Illegal")
+    ),
     shape(
         rf"^input_userauth_request: (?:invalid|illegal) user {_ANYTHING}$",
-        **_FAILURE,
-        EventResultDetails="No such user",
+        **_NO_SUCH_USER,
         EventOriginalResultDetails="invalid user",
     ),
 )
@@ -247,8 +244,11 @@ _PAM = (
         "Password expired",
     ),
     *_pam(r"Authentication failure", "Incorrect password"),
-    *_pam(r"Maximum number of retries exhausted|Have exhausted maximum number of retries"
-          r" for service|Permission denied", "Logon violates policy"),
+    *_pam(
+        r"Maximum number of retries exhausted|Have exhausted maximum number of retries"
+        r" for service|Permission denied",
+        "Logon violates policy",
+    ),
     *_pam(r"[A-Za-z' ,/-]+?", "Other"),
     shape(
         r"^PAM: (?P<EventOriginalResultDetails>pam_(?:open_session|setcred)\(\): .*)$",
@@ -268,7 +268,7 @@ _KEY_NEWS = (
         r"(?: (?:via|found at) (?P<File>.*?))?$",
         **_INFO,
     ),
-    shape(rf"^Found matching (?P<KeyType>\S+) key: (?P<KeyFingerprint>\S+)$", **_INFO),
+    shape(r"^Found matching (?P<KeyType>\S+) key: (?P<KeyFingerprint>\S+)$", **_INFO),
     shape(
         r"^(?P<EventOriginalResultDetails>Certificate invalid: .*|Certificate does not contain an"
         r" authorized principal|Certificate lacks principal list)$",

@@ -118,8 +118,7 @@ _MADE = (
         rf"^Unable to negotiate with (?:(?:invalid |authenticating )?user .* )?{_AT}: {_REASON}$",
         **_INFO,
     ),
-    shape(r"^(?P<EventOriginalResultDetails>no matching \w+ found): (?P<Offer>.*)$",
-          **_INFO),
+    shape(r"^(?P<EventOriginalResultDetails>no matching \w+ found): (?P<Offer>.*)$", **_INFO),
     shape(r"^(?P<EventOriginalResultDetails>no hostkey alg)$", **_INFO),
     shape(r"^(?P<EventOriginalResultDetails>no kex alg)$", **_INFO),
     shape(
@@ -239,8 +238,10 @@ _SESSIONS = (
         r" from \[(?P<Src>[^\]\s]+)\]$",
         **_SESSION,
     ),
-    shape(rf"^Transferred: sent (?P<SentBytes>\d+), received (?P<ReceivedBytes>\d+) bytes$",
-          **_SESSION),
+    shape(
+        r"^Transferred: sent (?P<SentBytes>\d+), received (?P<ReceivedBytes>\d+) bytes$",
+        **_SESSION,
+    ),
 )
 
 _KNOWN = known(

@@ -29,9 +29,7 @@ SU = table(
         rf"^(?P<EventOriginalResultDetails>FAILED RUNUSER) {_TO}", **_NO, LogonProtocol="runuser"
     ),
     shape(rf"^(?P<EventOriginalResultDetails>FAILED SU) {_TO}", **_NO),
-    shape(
-        r"^Successful su for (?P<TargetUsername>.*) by (?P<ActorUsername>.*)$", **_OK
-    ),
+    shape(r"^Successful su for (?P<TargetUsername>.*) by (?P<ActorUsername>.*)$", **_OK),
     shape(
         r"^(?P<EventOriginalResultDetails>FAILED su) for (?P<TargetUsername>.*)"
         r" by (?P<ActorUsername>.*)$",

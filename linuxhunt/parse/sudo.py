@@ -29,8 +29,8 @@ _JOINED = f"""
             FROM matched JOIN rows USING (n) WHERE contains(body, ' : (command continued) '))
     ), pieces AS (
         SELECT *, coalesce(continued, FALSE) AS more,
-            coalesce(ActorUsername, regexp_extract(body, '^ *(\\S.*?) : \\(command continued\\)', 1))
-                AS sudoer,
+            coalesce(ActorUsername,
+                regexp_extract(body, '^ *(\\S.*?) : \\(command continued\\)', 1)) AS sudoer,
             CASE WHEN continued
                 THEN regexp_extract(body, ' : \\(command continued\\) (.*)$', 1, 's')
                 ELSE CommandLine END AS piece
@@ -91,7 +91,8 @@ def sudo(syslog: pd.DataFrame, sessions: pd.DataFrame | None = None) -> pd.DataF
 
 
 _CHILDREN = """
-    SELECT uids[1] AS child, first.host AS host, first.file AS file, first.line AS n, epoch_ns(first.time) AS time,
+    SELECT uids[1] AS child, first.host AS host, first.file AS file, first.line AS n,
+        epoch_ns(first.time) AS time,
         regexp_replace(first.Tty, '^/dev/', '') AS tty, first.ActorUsername AS actor,
         NULL::BIGINT AS actorid
     FROM joined WHERE headed

@@ -50,8 +50,10 @@ SUDO = table(
     ),
     *_refused(r"\d+ incorrect password attempts?", "Incorrect password", **_PASSWORD),
     *_refused(r"a password is required", "Other", **_PASSWORD),
-    *_refused(r"(?:user NOT in sudoers|user NOT authorized on host|command not allowed)",
-              "Logon violates policy"),
+    *_refused(
+        r"(?:user NOT in sudoers|user NOT authorized on host|command not allowed)",
+        "Logon violates policy",
+    ),
     *_refused(r"unknown (?:user|group):? .*?", "No such user"),
     *_refused(r"account validation failure, is your account locked\?.*?", "User locked"),
     *_refused(r"Account or password is expired.*?", "Password expired"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -62,7 +63,12 @@ def unparsed(syslog: pd.DataFrame) -> pd.DataFrame:
         Columns ProcessName (plain), Template (the message without what varies), Example (one
         message) and Count, most frequent first.
     """
-    columns = {"ProcessName": STR, "Template": STR, "Example": STR, "Count": "Int64"}
+    columns: dict[Any, Any] = {
+        "ProcessName": STR,
+        "Template": STR,
+        "Example": STR,
+        "Count": "Int64",
+    }
     template = "body"
     for pattern, word in _VARIABLES:
         template = f"regexp_replace({template}, {quoted(pattern)}, {quoted(word)}, 'g')"

@@ -23,10 +23,16 @@ Source is ``process``, ``sudo``, ``cron`` or ``typed``. User is the person (auid
 known, else the user that it ran as: a name, else ``uid 33``. Session is LogonSessionId, else
 audit's number of the session. IsScript: CommandLine is text that a shell reads.
 """
-_KEPT_TYPES = {"TimeGenerated": TIME, "ActorUserId": "Int64", "TargetUserId": "Int64",
-               "ActingProcessId": "Int64", "TargetProcessId": "Int64", "Argv": object,
-               "RecordIds": object, "IsScript": bool}  # fmt: skip
-_OVERFLOW = 65534  # nobody
+_KEPT_TYPES: dict[str, Any] = {
+    "TimeGenerated": TIME,
+    "ActorUserId": "Int64",
+    "TargetUserId": "Int64",
+    "ActingProcessId": "Int64",
+    "TargetProcessId": "Int64",
+    "Argv": object,
+    "RecordIds": object,
+    "IsScript": bool,
+}
 
 
 def user_names(tables: Tables) -> dict[tuple[str, int], str]:
@@ -35,6 +41,7 @@ def user_names(tables: Tables) -> dict[tuple[str, int], str]:
     Sessions, logons and account changes state a uid with a name; enriched audit records do.
     """
     names: dict[tuple[str, int], str] = {}
+    name: Any
     for kind in ("sessions", "logons", "auth", "accounts"):
         frame = tables.get(kind)
         if frame is None or frame.empty:
@@ -57,7 +64,7 @@ def user_names(tables: Tables) -> dict[tuple[str, int], str]:
                 first["DvcHostname"], first[own], first["fields"], strict=True
             ):
                 name = (fields or {}).get(translated)
-                if isinstance(name, str) and name not in ("unset", "unknown(%d)" % number):
+                if isinstance(name, str) and name not in ("unset", f"unknown({number})"):
                     names.setdefault((_host(host), int(number)), name)
     return names
 
@@ -167,7 +174,9 @@ def _sudo_of_audit(
     """Return what sudo told audit that it runs (USER_CMD)."""
     if audit is None or audit.empty:
         return None
-    ran = audit[(audit["type"] == "USER_CMD") & audit["cmdline"].notna() & (audit["res"] != "failed")]
+    ran = audit[
+        (audit["type"] == "USER_CMD") & audit["cmdline"].notna() & (audit["res"] != "failed")
+    ]
     return _shaped(
         ran.assign(
             User=_named(ran["DvcHostname"], ran["auid"].fillna(ran["uid"]), names),

@@ -1,6 +1,6 @@
-"""Encoded payloads in command lines -> their text, so that it can be looked into.
+r"""Encoded payloads in command lines -> their text, so that it can be looked into.
 
-Base64 (also URL-safe), hexadecimal and ``\\x41`` escapes, what is compressed within them, and
+Base64 (also URL-safe), hexadecimal and ``\x41`` escapes, what is compressed within them, and
 reversed text. Everything is bounded; nothing is run.
 """
 

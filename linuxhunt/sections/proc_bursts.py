@@ -62,7 +62,11 @@ class DiscoveryBurst:
         if found.empty:
             return []
         rows = ran.loc[found["Command"]].reset_index(drop=True)
-        rows["Kind"], rows["Line"], rows["Command"] = found["Title"], found["Line"], found["Command"]
+        rows["Kind"], rows["Line"], rows["Command"] = (
+            found["Title"],
+            found["Line"],
+            found["Command"],
+        )
         rows["Technique"] = [LOOKING[number].techniques for number in found["Rule"]]
         rows = rows.sort_values("TimeGenerated", kind="stable")
         made = []
@@ -104,7 +108,9 @@ def _by_inventory(ran: pd.DataFrame) -> pd.Series[Any]:
     """Return which commands were started by a program that makes an inventory."""
     text = ran["CommandLine"].fillna("")
     guids = set(
-        ran.loc[text.str.contains(_INVENTORY, regex=True).astype(bool), "TargetProcessGuid"].dropna()
+        ran.loc[
+            text.str.contains(_INVENTORY, regex=True).astype(bool), "TargetProcessGuid"
+        ].dropna()
     )
     marked = pd.Series(False, index=ran.index)
     for _ in range(6):
@@ -142,7 +148,9 @@ class FasterThanTyped:
         began = ran.set_index("TargetProcessGuid")["TimeGenerated"]
         began = began[~began.index.duplicated() & began.index.notna()]
         since = ran["TimeGenerated"] - ran["ActingProcessGuid"].map(began)
-        typed = ran[ran["Tty"].notna() & ran["ActingProcessGuid"].isin(shells) & (since > self.start)]
+        typed = ran[
+            ran["Tty"].notna() & ran["ActingProcessGuid"].isin(shells) & (since > self.start)
+        ]
         if len(typed) < self.commands:
             return []
         sizes = typed.groupby("ActingProcessGuid")["CommandLine"].transform("nunique")

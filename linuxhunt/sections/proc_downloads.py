@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
+from linuxhunt.schema import STR
 from linuxhunt.sections.commands import commands
 from linuxhunt.sections.finding import Finding, Tables
 from linuxhunt.sections.proc_findings import children_of, finding
@@ -18,7 +19,9 @@ from linuxhunt.sections.steps import SHELLS, canonical
 
 __all__ = ["DownloadAndRun"]
 
-_FETCHERS = frozenset(["curl", "wget", "fetch", "aria2c", "axel", "lwp-download", "lwp-request", "GET"])
+_FETCHERS = frozenset(
+    ["curl", "wget", "fetch", "aria2c", "axel", "lwp-download", "lwp-request", "GET"]
+)
 _READERS = SHELLS | {"python", "perl", "ruby", "php", "node"}
 _URL = re.compile(r"(?:https?|ftp)://\S+|\b[\w-]+(?:\.[\w-]+)+(?::\d+)?/\S*")
 _ADDRESS = re.compile(PUBLIC_ADDRESS)
@@ -26,6 +29,12 @@ _LOCAL = re.compile(r"https?://(?:localhost|127\.|\[::1\])")
 _MAKER = re.compile(INSTALLERS)
 _HIDING = re.compile(rf"^(?:/dev/shm/|/run/shm/|{TEMP}/(?:.*/)?\.[^/]+)")
 _TEMPORARY = re.compile(rf"^{TEMP}/")
+
+# The short option that names the file, behind others that take no value: -qO-, -fsSLo.
+_SHORT = {
+    "curl": re.compile(r"-[fsSLkgGiIjJqRvO0-9#]*o(.*)"),
+    "wget": re.compile(r"-[qcNnvdbFrSE]*O(.*)"),
+}
 
 
 def _words(argv: Any, text: str) -> list[str]:
@@ -55,19 +64,22 @@ def _saved(words: list[str], cwd: str) -> str | None:
     name, url = canonical(words[0]), _url(words)
     target = None
     takes = {"curl": ("-o", "--output"), "wget": ("-O", "--output-document")}.get(name, ("-o",))
-    folder = ""
+    short, folder = _SHORT.get(name, _SHORT["curl"]), ""
     for at, word in enumerate(words[1:], start=1):
         following = words[at + 1] if at + 1 < len(words) else ""
-        if word in takes or (re.fullmatch(rf"-[a-zA-Z]+{takes[0][1]}", word) and word[1] != "-"):
+        joined = short.fullmatch(word)
+        if joined:
+            target = joined.group(1) or following
+        elif word in takes:
             target = following
-        elif word.startswith(takes[0]) and len(word) > 2 and not word.startswith("--"):
-            target = word[2:]
         elif any(word.startswith(f"{take}=") for take in takes):
             target = word.partition("=")[2]
         elif word in ("-P", "--directory-prefix", "--output-dir"):
             folder = following
     if target is None and url is not None:
-        remote = name == "curl" and any(re.fullmatch(r"-[a-zA-Z]*O[a-zA-Z]*|--remote-name", w) for w in words)
+        remote = name == "curl" and any(
+            re.fullmatch(r"-[a-zA-Z]*O[a-zA-Z]*|--remote-name", w) for w in words
+        )
         if name == "curl" and not remote:
             return ""
         target = basename(url.split("?")[0].rstrip("/")) or "index.html"
@@ -104,8 +116,12 @@ class DownloadAndRun:
         if ran.empty:
             return []
         exe = ran["TargetProcessName"].fillna("")
-        fetches = exe.str.contains(r"(?:curl|wget|fetch|aria2c|axel|lwp-\w+|GET|busybox)$", regex=True)
-        text = ran["CommandLine"].str.contains(r"(?:^|[/ ])(?:curl|wget|fetch|aria2c|axel|GET)\s", regex=True)
+        fetches = exe.str.contains(
+            r"(?:curl|wget|fetch|aria2c|axel|lwp-\w+|GET|busybox)$", regex=True
+        )
+        text = ran["CommandLine"].str.contains(
+            r"(?:^|[/ ])(?:curl|wget|fetch|aria2c|axel|GET)\s", regex=True
+        )
         downloads = self._downloads(ran[fetches.astype(bool) | text.astype(bool)])
         if downloads.empty:
             return []
@@ -124,7 +140,7 @@ class DownloadAndRun:
                 kept.append(row)
                 urls.append(url)
                 files.append(_saved(words, cwd))
-        return ran.loc[kept].assign(Url=urls, File=files)
+        return ran.loc[kept].assign(Url=pd.array(urls, dtype=STR), File=pd.array(files, dtype=STR))
 
     def _piped(self, ran: pd.DataFrame, downloads: pd.DataFrame) -> list[Finding]:
         out = downloads[downloads["File"] == ""]
@@ -151,7 +167,7 @@ class DownloadAndRun:
                 finding(
                     ran.loc[list(dict.fromkeys(rows))],
                     "Download piped to a shell",
-                    _severity_of(url),
+                    _severity_of(str(url)),
                     ("T1105", "T1059.004"),
                     f"{url} was written to standard output, and within"
                     f" {self.pipe.total_seconds():.0f} s the same parent started a shell that reads"
@@ -168,7 +184,8 @@ class DownloadAndRun:
         files = set(saved["File"])
         uses = self._uses(ran, files)
         made = []
-        for (host, file), group in saved.groupby(["DvcHostname", "File"], sort=False, dropna=False):
+        for (_, file), group in saved.groupby(["DvcHostname", "File"], sort=False, dropna=False):
+            host = group["DvcHostname"].iloc[0]
             start = group["TimeGenerated"].min()
             same = uses[(uses["File"] == file) & ((uses["DvcHostname"] == host) | pd.isna(host))]
             after = same[same["TimeGenerated"].between(start, start + self.later)]
@@ -211,8 +228,10 @@ class DownloadAndRun:
             for at, word in enumerate(words[:8]):
                 path = normpath(join(cwd, word))
                 if path in files:
-                    is_run = at == 0 or (name in _READERS | {"source", "."} and
-                                         all(w.startswith("-") for w in words[1:at]))
+                    is_run = at == 0 or (
+                        name in _READERS | {"source", "."}
+                        and all(w.startswith("-") for w in words[1:at])
+                    )
                     found.append((row, path, "run" if is_run else "other"))
                     break
         rows = [row for row, _, _ in found]
@@ -228,8 +247,10 @@ def _reads_input(words: list[str]) -> bool:
         return False
     rest = words[1:]
     if canonical(words[0]) in SHELLS:
-        return not rest or rest[0] in ("-", "-s", "/dev/stdin") or all(
-            re.fullmatch(r"-[exuv]+s?", word) for word in rest
+        return (
+            not rest
+            or rest[0] in ("-", "-s", "/dev/stdin")
+            or all(re.fullmatch(r"-[exuv]+s?", word) for word in rest)
         )
     return rest in ([], ["-"], ["/dev/stdin"])
 

@@ -60,9 +60,13 @@ def children_of(commands: pd.DataFrame, guids: Iterable[str]) -> dict[str, list[
     if above.empty:
         return {}
     above["Guid"] = above["Top"]
-    links = commands.loc[
-        commands["ActingProcessGuid"].notna(), ["TargetProcessGuid", "ActingProcessGuid"]
-    ].rename_axis("Row").reset_index()
+    links = (
+        commands.loc[
+            commands["ActingProcessGuid"].notna(), ["TargetProcessGuid", "ActingProcessGuid"]
+        ]
+        .rename_axis("Row")
+        .reset_index()
+    )
     below: dict[str, list[int]] = {}
     for _ in range(_LEVELS):
         step = above.merge(links, left_on="Guid", right_on="ActingProcessGuid")

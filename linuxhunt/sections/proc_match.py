@@ -157,4 +157,5 @@ def _fits(steps: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
                 }
             ),
         )
-        return con.sql(" UNION ALL ".join(selects)).to_arrow_table().to_pandas()
+        found: pd.DataFrame = con.sql(" UNION ALL ".join(selects)).to_arrow_table().to_pandas()
+    return found

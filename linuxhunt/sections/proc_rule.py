@@ -62,5 +62,7 @@ class Rule:
         """Return the expression for the first sieve."""
         if self.hint:
             return self.hint
-        words = "|".join(name.replace(".", r"\.").replace("+", r"\+") for name in self.names.split())
+        words = "|".join(
+            name.replace(".", r"\.").replace("+", r"\+") for name in self.names.split()
+        )
         return rf"(?:^|[^a-z0-9])(?:{words})(?:[^a-z]|$)"

@@ -18,9 +18,10 @@ from linuxhunt.sections.proc_rules_look import SERVER
 __all__ = ["ServiceShell", "served"]
 
 _USERS = frozenset(
-    ["www-data", "apache", "apache2", "httpd", "nginx", "www", "wwwrun", "http", "lighttpd", "caddy",
+    ["www-data", "apache", "apache2", "httpd", "nginx", "www", "wwwrun", "http", "lighttpd",
      "tomcat", "tomcat8", "tomcat9", "tomcat10", "jetty", "jboss", "wildfly", "weblogic", "php-fpm",
-     "mysql", "mariadb", "postgres", "redis", "mongodb", "mongod", "elasticsearch", "solr", "nobody",
+     "mysql", "mariadb", "postgres", "redis", "mongodb", "mongod", "elasticsearch", "solr",
+     "caddy", "nobody",
      "confluence", "jira", "gitea", "grafana", "memcache", "memcached", "couchdb", "rabbitmq",
      "oracle", "uwsgi", "gunicorn", "node", "nodejs", "exim", "Debian-exim", "postfix", "vsftpd",
      "ftp", "proftpd", "activemq", "kafka", "cassandra", "neo4j", "squid", "haproxy"]
@@ -29,12 +30,16 @@ _UIDS = {33: "www-data", 48: "apache", 27: "mysql", 26: "postgres", 91: "tomcat"
 _PROGRAMS = re.compile(
     r"/(?:apache2?|httpd(?:-\w+)?|nginx|lighttpd|caddy|php-fpm[\d.]*|php-cgi[\d.]*|mysqld|mariadbd"
     r"|postgres|redis-server|mongod|uwsgi\S*|gunicorn\S*|unicorn|puma|memcached|exim4?|vsftpd|smbd"
-    r"|tomcat\S*|catalina\S*|squid|named|vsftpd|proftpd|openresty|litespeed|lshttpd)(?: \(deleted\))?$"
+    r"|tomcat\S*|catalina\S*|squid|named|vsftpd|proftpd|openresty|litespeed|lshttpd)"
+    r"(?: \(deleted\))?$"
 )
 _APP_SERVERS = re.compile(
     r"/(?:java|node|nodejs|php[\d.]*|python[\d.]*|ruby[\d.]*|dotnet|beam\.smp)(?: \(deleted\))?$"
 )
-_SITES = r"^(?:/var/www|/srv/www|/srv/http|/usr/share/nginx|/opt/tomcat|/var/lib/tomcat|/usr/local/apache2|/home/[^/]+/public_html)(?:/|$)"
+_SITES = (
+    r"^(?:/var/www|/srv/www|/srv/http|/usr/share/nginx|/opt/tomcat|/var/lib/tomcat"
+    r"|/usr/local/apache2|/home/[^/]+/public_html)(?:/|$)"
+)
 _SERVICE_UIDS = (1, 999)
 _LEVELS = 6
 
@@ -127,7 +132,9 @@ class ServiceShell:
         telling = set(visit.loc[visit["Rank"] != "Low", "Title"])
         kind = visit["Kind"].iloc[0]
         waits = "shell" in kinds and len(kinds) > 1
-        if kind == "service" or (kind == "app" and telling <= {"tool", "network", "secrets", "shell"}):
+        if kind == "service" or (
+            kind == "app" and telling <= {"tool", "network", "secrets", "shell"}
+        ):
             if len(telling) < self.kinds or not {"who am I", "accounts"} & telling:
                 return None
             severity = "Medium"

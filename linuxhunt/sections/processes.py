@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pandas as pd
 
+from linuxhunt.schema import STR
 from linuxhunt.sections.commands import commands
 from linuxhunt.sections.finding import Check, Finding, Tables
 from linuxhunt.sections.proc_bursts import DiscoveryBurst, FasterThanTyped
@@ -28,6 +29,13 @@ __all__ = [
 ]
 
 HYPOTHESIS = "An application or service on the host was exploited and runs what it should not."
+
+
+_GIVEN = (
+    r"^(?:(?:useradd|adduser|usermod|gpasswd) .*?([a-z_][\w.-]*\$?)(?: sudo| wheel| root)?$"
+    r"|.*/home/([^/ ]+)/\.ssh/authorized_keys)"
+)
+"""The account that a command makes, raises, or gives a key."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +72,37 @@ class RiskyCommand:
         rows.loc[rows["Decoded"] & (rows["Severity"] == "Low"), "Severity"] = "Medium"
         rows = self._raised(adopt(rows), served(ran).loc[found["Command"]].to_numpy())
         below = children_of(ran, rows.loc[self._is_script(rows), "TargetProcessGuid"].dropna())
-        return [self._finding(group, ran, below) for group in self._groups(rows)]
+        made = [self._finding(group, ran, below) for group in self._groups(rows)]
+        return made + self._accounts_used(rows, ran)
 
-    def _raised(self, rows: pd.DataFrame, kind: object) -> pd.DataFrame:
+    def _accounts_used(self, rows: pd.DataFrame, ran: pd.DataFrame) -> list[Finding]:
+        """Report what an account ran that was made, or given a key, in bad company."""
+        bad = rows[rows["Company"].gt(0) | rows["Severity"].eq("High")]
+        parts = bad["Line"].astype(STR).str.extract(_GIVEN)
+        given = parts[0].fillna(parts[1]).dropna()
+        made = []
+        for name, lines in given.groupby(given, sort=False):
+            makers = bad.loc[lines.index]
+            own = ran[
+                (ran["User"] == name)
+                & (ran["TimeGenerated"] > makers["TimeGenerated"].min())
+                & ran["DvcHostname"].isin(makers["DvcHostname"])
+                & ~ran["Session"].isin(makers["Session"].dropna())
+            ]
+            if name != "root" and len(own):
+                made.append(
+                    finding(
+                        own,
+                        f"Account made in bad company used: {name}",
+                        "High",
+                        ("T1078.003", "T1136.001"),
+                        f"{name} was made or given a key in a session that holds"
+                        f" {int(makers['Company'].max()) or 1} kinds of finding of Medium or High",
+                    )
+                )
+        return made
+
+    def _raised(self, rows: pd.DataFrame, kind: Any) -> pd.DataFrame:
         """Raise what is Low where it is in bad company."""
         rows = rows.assign(Place=place(rows), Kind=kind, Company=0)
         worse = rows[rows["Severity"] != "Low"]
@@ -96,9 +132,7 @@ class RiskyCommand:
         return [group for _, group in rows.groupby(keys, sort=False, dropna=False)]
 
     @staticmethod
-    def _finding(
-        group: pd.DataFrame, ran: pd.DataFrame, below: dict[str, list[int]]
-    ) -> Finding:
+    def _finding(group: pd.DataFrame, ran: pd.DataFrame, below: dict[str, list[int]]) -> Finding:
         rule = RULES[int(group["Rule"].iloc[0])]
         why = rule.why or "a command of that shape"
         if group["Decoded"].any():
@@ -108,7 +142,9 @@ class RiskyCommand:
             why += f"; in the same session: {company} kinds of finding of Medium or High"
         elif (group["Kind"] == "server").any():
             why += "; a server ran it"
-        children = [row for guid in group["TargetProcessGuid"].dropna() for row in below.get(guid, ())]
+        children = [
+            row for guid in group["TargetProcessGuid"].dropna() for row in below.get(guid, ())
+        ]
         return finding(
             group.drop_duplicates("Command"),
             rule.title,

@@ -1,7 +1,7 @@
-"""Shell text -> simple commands, as a shell would read it; nothing is ever run or looked up.
+r"""Shell text -> simple commands, as a shell would read it; nothing is ever run or looked up.
 
-Quotes, backslashes, ``$'\\x41'``, ``$IFS`` and variables that the text itself sets are resolved,
-so that ``c"u"rl``, ``w\\ho``, ``$'\\x69d'`` and ``x=cu;y=rl;$x$y`` all come out as plain words.
+Quotes, backslashes, ``$'\x41'``, ``$IFS`` and variables that the text itself sets are resolved,
+so that ``c"u"rl``, ``w\ho``, ``$'\x69d'`` and ``x=cu;y=rl;$x$y`` all come out as plain words.
 """
 
 from __future__ import annotations

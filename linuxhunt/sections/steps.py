@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from linuxhunt.sections.decode import payloads
 from linuxhunt.sections.shell import LONGEST, Command, plain_words, read
@@ -20,6 +21,7 @@ __all__ = ["DECODED", "SHELLS", "Step", "steps_of"]
 SHELLS = frozenset(["sh", "bash", "dash", "zsh", "ksh", "mksh", "ash", "csh", "tcsh", "fish"])
 DECODED = "(decoded)"
 """Name of the step that holds the text of a payload."""
+_BLANK = re.compile(r"\s")
 _DEEPEST = 5
 _MOST = 400
 _LINE = 8_000  # characters of a canonical line
@@ -104,6 +106,7 @@ class Step:
     decoded: bool
 
 
+@lru_cache(maxsize=65_536)
 def canonical(program: str) -> str:
     """Return a program's name without its path and version."""
     base = program.rstrip("/").rpartition("/")[2].removesuffix(" (deleted)").lstrip("-")
@@ -161,10 +164,11 @@ def _script(text: str, depth: int, decoded: bool, found: list[Step]) -> None:
 def _pipeline(commands: list[Command], depth: int, decoded: bool, found: list[Step]) -> None:
     """Add the steps of a pipeline, then of all that its parts run or unpack."""
     lines = [_line(command) for command in commands]
-    whole = " ¦ ".join(_line(_innermost(command)) for command in commands)[:_LINE]
+    plain = len(commands) == 1
+    whole = lines[0] if plain else " ¦ ".join(_line(_innermost(each)) for each in commands)[:_LINE]
     for number, (command, line) in enumerate(zip(commands, lines, strict=True)):
         program = command.words[0] if command.words else ""
-        pipe = whole if number == 0 and len(commands) > 1 else ""
+        pipe = whole if number == 0 and not plain else ""
         found.append(Step(canonical(program), program, line, pipe, depth, decoded))
     last = _innermost(commands[-1]).words
     if len(last) > 1 and canonical(last[0]) == "tee" and commands[0].words:
@@ -180,8 +184,8 @@ def _pipeline(commands: list[Command], depth: int, decoded: bool, found: list[St
     if canonical(commands[0].words[0] if commands[0].words else "") in SHELLS:
         return  # what its text decodes has been seen there
     for payload in payloads(whole):
-        plain = re.sub(r"\s", "␣", payload)[:_LINE]
-        found.append(Step(DECODED, DECODED, f"{DECODED} {plain}", "", depth + 1, True))
+        text = _BLANK.sub("␣", payload)[:_LINE]
+        found.append(Step(DECODED, DECODED, f"{DECODED} {text}", "", depth + 1, True))
         _script(payload, depth + 1, True, found)
 
 
@@ -266,9 +270,9 @@ def _find_commands(words: list[str]) -> Iterator[list[str]]:
 def _line(command: Command) -> str:
     words = [canonical(command.words[0]), *command.words[1:]] if command.words else [":"]
     words += command.assigned
-    parts = [re.sub(r"\s", "␣", word) for word in words]
+    parts = [_BLANK.sub("␣", word) for word in words]
     parts += [
-        operator + re.sub(r"\s", "␣", target)
+        operator + _BLANK.sub("␣", target)
         for operator, target in command.redirects
         if target != "/dev/null"
     ]

@@ -63,10 +63,10 @@ def process_tree(
     if processes.empty:
         html = paragraph(title, "title") + paragraph("No processes.")
         return View(block("view", html), f"{says}no processes")
-    order = tree_order(processes)
     frame = conform(processes, "processes").assign(
         **{name: processes[name].reset_index(drop=True) for name in NAMES if name in processes}
     )
+    order = tree_order(frame)
     frame = frame.iloc[order.rows].reset_index(drop=True)
     found = (marks or {}).get
     texts = [found(guid) or None for guid in frame["TargetProcessGuid"].tolist()]

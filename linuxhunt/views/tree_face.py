@@ -19,6 +19,7 @@ LEVELS = 12
 SIGNS = 240
 
 _CELL = 'style="text-align:left;vertical-align:top"'
+_LINE = 'style="text-align:left;vertical-align:top;white-space:nowrap"'
 _CODE = 'style="text-align:left;vertical-align:top;overflow-wrap:anywhere"'
 
 
@@ -44,14 +45,14 @@ def tree_face(
         lead = "&emsp;" * min(depth, LEVELS) + ("└&nbsp;" if depth else "")
         lead += f"(level {count(depth + 1)}) " if depth > LEVELS else ""
         cells = [
-            *([escape(_cut(marks[place] or ""))] if marked else []),
-            escape(_users(row)),
-            escape(moment(row["TimeGenerated"])),
-            escape(_str(row["TargetProcessId"])),
-            escape(_str(row["EventResult"])),
+            (_CODE, lead + escape(_cut(label(row)))),
+            *([(_CELL, escape(_cut(marks[place] or "")))] if marked else []),
+            (_LINE, escape(_cut(_users(row)))),
+            (_LINE, escape(moment(row["TimeGenerated"]))),
+            (_LINE, escape(_str(row["TargetProcessId"]))),
+            (_CELL, escape(_cut(_str(row["EventResult"])))),
         ]
-        rest = "".join(f"<td {_CELL}>{cell}</td>" for cell in cells)
-        lines.append(f"<tr><td {_CODE}>{lead}{escape(_cut(label(row)))}</td>{rest}</tr>")
+        lines.append("<tr>" + "".join(f"<td {look}>{cell}</td>" for look, cell in cells) + "</tr>")
     more = len(frame) - len(shown)
     return (
         f'<table class="lh-table" style="table-layout:auto"><thead><tr>{head}</tr></thead>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from linuxhunt.errors import ParameterError
 __all__ = ["FAMILY", "Query", "catalogue", "queries_folder"]
 
 FAMILY = "LinuxHunt"
+_READ = re.compile(r"\(datatable\((?P<columns>[^)]*)\)\[\]\),\s*\((?P<table>\w+)")
 _TYPES: dict[str, Any] = {"datetime": datetime, "list": list, "bool": bool, "str": str}
 
 
@@ -31,6 +33,11 @@ class Query:
         parameters: name -> msticpy's definition (``type``, ``default``).
         columns: column -> KQL type of what comes back.
         environments: msticpy's names of the engines that it runs on.
+        tables: table -> column -> KQL type of what it reads, as its ``datatable`` states it: the
+            empty table beside which the real one stands, so that one that a workspace lacks, or
+            a column of it, is empty and no error.
+        split: whether it brings rows of a window, so that two halves of the window give the same
+            rows as the whole; not so where it aggregates.
     """
 
     name: str
@@ -39,6 +46,8 @@ class Query:
     parameters: dict[str, dict[str, Any]]
     columns: dict[str, str]
     environments: tuple[str, ...]
+    tables: dict[str, dict[str, str]]
+    split: bool = False
 
     def check(self, values: Mapping[str, Any]) -> None:
         """Refuse values that msticpy would guess at: it takes a text that is no time for now.
@@ -54,6 +63,17 @@ class Query:
                 raise ParameterError(
                     f"parameter {name} of query {self.name} takes a {stated['type']}, not {value!r}"
                 )
+
+
+def _tables(template: str) -> dict[str, dict[str, str]]:
+    """Tell which table and columns a query reads; one that only counts rows names none."""
+    tables = {}
+    for match in _READ.finditer(template):
+        pairs = (pair.split(":") for pair in match["columns"].replace(" ", "").split(","))
+        columns = {name.strip(): kind.strip() for name, kind in pairs}
+        if "TableName" not in columns:
+            tables[match["table"]] = columns
+    return tables
 
 
 @cache
@@ -82,5 +102,7 @@ def catalogue() -> dict[str, Query]:
                 {**defaults.get("parameters", {}), **source.get("parameters", {})},
                 metadata["columns"],
                 tuple(document["metadata"]["data_environments"]),
+                _tables(source["args"]["query"]),
+                metadata.get("split", False),
             )
     return queries

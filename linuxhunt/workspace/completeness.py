@@ -24,6 +24,7 @@ class Completeness:
         answered: chunks that came back whole.
         partial: whether an engine said that it left rows out.
         missing: why there is no answer, or what is missing of it; empty where nothing is.
+        lacks: columns that were asked for and that the source does not have, as Table.Column.
     """
 
     source: str
@@ -34,6 +35,7 @@ class Completeness:
     answered: int = 1
     partial: bool = False
     missing: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -51,6 +53,7 @@ class Completeness:
             "answered": self.answered,
             "partial": self.partial,
             "missing": list(self.missing),
+            "lacks": list(self.lacks),
         }
 
     def __str__(self) -> str:
@@ -63,7 +66,8 @@ class Completeness:
             span = f", {self.first:%d %b %H:%M} – {self.last:%d %b %H:%M}"
         state = "whole" if self.whole else "PARTIAL"
         why = f": {'; '.join(self.missing)}" if self.missing else ""
-        return f"{self.rows:,} {self.source}{span}, {state}{why}"
+        without = f", without {', '.join(self.lacks)}" if self.lacks else ""
+        return f"{self.rows:,} {self.source}{span}, {state}{why}{without}"
 
 
 def measure(
@@ -110,4 +114,5 @@ def combine(source: str, parts: Iterable[Completeness]) -> Completeness:
         sum(part.answered for part in parts),
         any(part.partial for part in parts),
         tuple(dict.fromkeys(text for part in parts for text in part.missing)),
+        tuple(dict.fromkeys(name for part in parts for name in part.lacks)),
     )

@@ -41,8 +41,9 @@ def open_workspace(
             ``kusto:<cluster>/<database>``, a workspace of msticpyconfig.yaml by name,
             ``workspace:<id>@<tenant>``, or ``sample``. None takes LINUXHUNT_SOURCE of the
             environment, else the default workspace of msticpyconfig.yaml, else the sample.
-        keep: whether a case made of evidence is kept for the next time.
-        progress: told how far the reading of evidence is.
+        keep: whether a case made of evidence, or the answer of a closed window, is kept for the
+            next time.
+        progress: told how far the reading of evidence, or of a large window, is.
         auth_types: msticpy's ways to sign in (``cli``, ``devicecode``, ``msi``, ``clientsecret``,
             ``env``); None takes those of msticpyconfig.yaml.
         label: what to call a case, where its path says little.
@@ -53,23 +54,24 @@ def open_workspace(
         EvidenceError: nothing of the evidence can be read.
     """
     source = source if source is not None else _default_source()
+    cloud = {"keep": keep, "progress": progress}
     many = [source] if isinstance(source, str | Path) else list(source)
     if not many or "" in many:
         raise SourceError("an empty source was given; give a folder, a case or a workspace")
     if len(many) == 1 and isinstance(many[0], str):
         name = many[0]
         if kusto := _KUSTO.fullmatch(name):
-            return _kusto(kusto["cluster"], kusto["database"], auth_types)
+            return _kusto(kusto["cluster"], kusto["database"], auth_types, **cloud)
         if by_id := _BY_ID.fullmatch(name):
             config = WorkspaceConfig(
                 config={"WorkspaceId": by_id["id"], "TenantId": by_id["tenant"]}
             )
-            return _sentinel(name, auth_types, connection_str=config)
+            return _sentinel(name, auth_types, cloud, connection_str=config)
         if name == SAMPLE and not Path(name).exists():
             return _evidence([sample_folder()], keep, progress, "the sample incident", options)
         if not Path(name).exists():
             if name in WorkspaceConfig.list_workspaces():
-                return _sentinel(name, auth_types, workspace=name)
+                return _sentinel(name, auth_types, cloud, workspace=name)
             raise SourceError(
                 f"{name} is not there: no file or folder of that name, and no workspace in"
                 " msticpyconfig.yaml; give a folder, a case, kusto:<cluster>/<database> or"
@@ -109,8 +111,10 @@ def _evidence(
     return _case(case_of(paths, keep=keep, progress=progress, **options), label)
 
 
-def _kusto(cluster: str, database: str, auth_types: Sequence[str] | None) -> Workspace:
-    workspace = Workspace("Kusto", f"{database} on {cluster}")
+def _kusto(
+    cluster: str, database: str, auth_types: Sequence[str] | None, **cloud: Any
+) -> Workspace:
+    workspace = Workspace("Kusto", f"{database} on {cluster}", **cloud)
     loopback = re.match(r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$", cluster)
     try:
         with quiet():
@@ -124,8 +128,10 @@ def _kusto(cluster: str, database: str, auth_types: Sequence[str] | None) -> Wor
     return workspace
 
 
-def _sentinel(label: str, auth_types: Sequence[str] | None, **target: Any) -> Workspace:
-    workspace = Workspace("MSSentinel", label)
+def _sentinel(
+    label: str, auth_types: Sequence[str] | None, cloud: dict[str, Any], **target: Any
+) -> Workspace:
+    workspace = Workspace("MSSentinel", label, **cloud)
     kind = {"auth_types": list(auth_types)} if auth_types else {}
     try:
         with quiet():

@@ -97,6 +97,18 @@ class LocalDriver(DriverBase):  # type: ignore[misc]  # msticpy carries no types
         """Tables, columns and KQL types of the case."""
         return TABLES
 
+    def held(self) -> dict[str, frozenset[str]]:
+        """Return table -> columns, as the case has them."""
+        if self._connection is None:
+            return {}
+        rows = self._connection.cursor().execute(
+            """
+            SELECT table_name, list(column_name) FROM duckdb_columns()
+            WHERE schema_name = 'main' AND NOT internal GROUP BY ALL
+            """
+        )
+        return {str(table): frozenset(columns) for table, columns in rows.fetchall()}
+
     def facts(self, computers: Sequence[str]) -> list[tuple[str, str]]:
         """Return what the evidence's own etc/ states about a host: (fact, value with its file)."""
         if self._connection is None:

@@ -5,37 +5,39 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
-import re
+import math
+import threading
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
-from azure.core.exceptions import AzureError, ServiceRequestError
-from azure.kusto.data.exceptions import KustoError, KustoNetworkError
-from msticpy.common.exceptions import MsticpyException
 from msticpy.data import QueryProvider
+from msticpy.data.core.query_defns import DataEnvironment
 from msticpy.data.drivers.driver_base import DriverProps
 
 from linuxhunt.errors import LinuxHuntError, QueryError
 from linuxhunt.schema import STR, TABLES
-from linuxhunt.workspace.catalogue import FAMILY, catalogue, queries_folder
+from linuxhunt.scope import as_time
+from linuxhunt.workspace.cache import Cache
+from linuxhunt.workspace.catalogue import FAMILY, Query, catalogue, queries_folder
+from linuxhunt.workspace.cloud import KustoDriver, SentinelDriver
 from linuxhunt.workspace.completeness import Completeness, measure
+from linuxhunt.workspace.config import config
+from linuxhunt.workspace.faults import ENGINE_ERRORS, FaultError, Kind, fault_of
+from linuxhunt.workspace.held import Held, lacked_by, lacks
 from linuxhunt.workspace.literals import formatters
 from linuxhunt.workspace.local import ENVIRONMENT
 from linuxhunt.workspace.normalise import normalise
+from linuxhunt.workspace.splitting import Chunk, Patience, Progress, fetch, spell
 
 __all__ = ["Answer", "Workspace", "quiet"]
 
-_NO_TABLE = re.compile(
-    r"Table with name (?P<local>\w+) does not exist"
-    r"|Failed to resolve (?:table or column|table|entity)[^']*'(?P<cloud>\w+)'"
-)
-_ENGINE_ERRORS = (MsticpyException, AzureError, KustoError, ConnectionError, TimeoutError)
-
-
-_NO_NETWORK = (KustoNetworkError, ServiceRequestError, ConnectionError, TimeoutError)
+_DRIVERS: dict[str, Any] = {"MSSentinel": SentinelDriver, "Kusto": KustoDriver}
+_COMFORTABLE = 250_000
+"""Rows of a chunk where the number of all rows is known before: half of what an answer holds."""
 
 
 @contextlib.contextmanager
@@ -70,17 +72,36 @@ class Workspace:
             values escaped by our handler.
         label: what the source is, for a person.
         environment: msticpy's name of the engine.
+        max_rows: a fetch of more rows is not begun; raise it to let one.
+        patience: how hard to try where an engine fails.
+        keep: whether answers of closed windows are kept on this machine.
     """
 
-    def __init__(self, environment: str, label: str) -> None:
+    def __init__(
+        self,
+        environment: str,
+        label: str,
+        *,
+        keep: bool = True,
+        progress: Callable[[Any], None] | None = None,
+    ) -> None:
+        """Prepare a provider, not connected yet."""
         with quiet():
-            self.provider = QueryProvider(environment, query_paths=[str(queries_folder())])
+            made = _DRIVERS.get(environment)
+            driver = made(data_environment=DataEnvironment.parse(environment)) if made else None
+            self.provider = QueryProvider(
+                environment, driver=driver, query_paths=[str(queries_folder())]
+            )
         self.environment = environment
         self.label = label
-        driver = self.provider._query_provider
-        driver.set_driver_property(
+        self.keep = keep
+        self.patience = Patience()
+        self._progress = progress or (lambda _: None)
+        self._stop = threading.Event()
+        self._driver = self.provider._query_provider
+        self._driver.set_driver_property(
             DriverProps.FORMATTERS,
-            {**driver.formatters, **formatters(q.template for q in catalogue().values())},
+            {**self._driver.formatters, **formatters(q.template for q in catalogue().values())},
         )
 
     @property
@@ -95,8 +116,36 @@ class Workspace:
             stated = self.provider.schema
         return stated or TABLES
 
+    @cached_property
+    def max_rows(self) -> int:
+        """A fetch of more rows is not begun; set it to let one."""
+        return config().MaxRows
+
+    @cached_property
+    def held(self) -> Held | None:
+        """Table -> columns of what the source has; None where it does not tell. Asked once."""
+        if self.is_local:
+            local: Held = self._driver.held()
+            return local
+        query = catalogue()["schema_held"]
+        time = pd.Timestamp("2026-01-01", tz="UTC")
+        chunks = self._fetch(query, {"start": time, "end": time + pd.Timedelta("1h")}, "tables")
+        if not chunks[0].whole or chunks[0].rows is None:
+            return None
+        named = chunks[0].rows.groupby("TableName")["ColumnName"]
+        return {str(table): frozenset(columns) for table, columns in named}
+
+    @property
+    def lacks(self) -> pd.DataFrame:
+        """What queries read and the source does not have: TableName, ColumnName (null: all)."""
+        here = [query for query in catalogue().values() if self.environment in query.environments]
+        return lacks(here, self.held) if self.held is not None else lacks([], {})
+
     def run(self, name: str, source: str | None = None, **values: Any) -> Answer:
         """Run a query of the catalogue.
+
+        A window that is too large for one answer is asked for in parts; what cannot be had is
+        named in the completeness, so an answer is whole or says that it is not.
 
         Args:
             name: a query's name. One that this engine does not have gives no rows, and says so.
@@ -105,70 +154,157 @@ class Workspace:
 
         Raises:
             ParameterError: a value that its parameter cannot take.
-            QueryError: the engine refused or failed.
+            QueryError: the engine refused, or the rows are more than ``max_rows``.
         """
         query = catalogue()[name]
         what = source or name.replace("_", " ")
-        columns: Mapping[str, str] = query.columns
+        none = normalise(pd.DataFrame(columns=list(query.columns)), query.columns)
         if self.environment not in query.environments:
-            none = normalise(pd.DataFrame(columns=list(columns)), columns)
             return Answer(none, measure(what, none, missing=("not on this engine",)))
         query.check(values)
-        text = getattr(getattr(self.provider, FAMILY), name)("print", **values)
-        try:
-            rows, partial = self._ask(text)
-        except QueryError as error:
-            match = _NO_TABLE.search(str(error))
-            if match is None:
-                raise
-            none = normalise(pd.DataFrame(columns=list(columns)), columns)
-            table = match["local"] or match["cloud"]
-            return Answer(none, measure(what, none, missing=(f"there is no table {table}",)))
-        rows = normalise(rows, columns)
-        missing = ("the engine left rows out",) if partial else ()
-        return Answer(rows, measure(what, rows, partial=partial, missing=missing))
+        tables, columns = lacked_by(query, self.held) if self.held is not None else ((), ())
+        if tables:
+            missing = tuple(f"there is no table {table}" for table in tables)
+            return Answer(none, measure(what, none, missing=missing))
+        chunks = self._fetch(query, values, what)
+        frames = [chunk.rows for chunk in chunks if chunk.rows is not None and len(chunk.rows)]
+        rows = pd.concat(frames, ignore_index=True) if frames else none
+        state = measure(what, rows, partial=any(not c.whole and c.rows is not None for c in chunks))
+        whole = sum(chunk.whole for chunk in chunks)
+        state = replace(state, asked=len(chunks), answered=whole, missing=spell(chunks))
+        return Answer(rows, replace(state, lacks=columns))
+
+    def count(self, name: str, **values: Any) -> int:
+        """Say how many rows a query of the catalogue would bring.
+
+        Raises:
+            QueryError: the engine refused or failed.
+        """
+        catalogue()[name].check(values)
+        rows, _ = self._ask(f"{self._text(name, values)}\n| count")
+        return int(rows["Count"].iloc[0])
 
     def query(self, kql: str) -> pd.DataFrame:
         """Run any KQL; types are normalised by what the columns hold.
 
         Raises:
-            QueryError: the engine refused or failed, or left rows out.
+            QueryError: the engine refused or failed.
         """
-        rows, partial = self._ask(kql)
-        if partial:
-            warnings.warn("the engine left rows out: this answer is partial", stacklevel=2)
+        try:
+            rows, why = self._ask(kql)
+        except FaultError as error:
+            if error.fault.kind is not Kind.DROPPED:
+                raise
+            raise QueryError(
+                f"{self.label} cannot be reached; is it running, and is the network there?"
+                f" ({error.fault.text})"
+            ) from error
+        if why:
+            warnings.warn(f"this answer is partial: {why}", stacklevel=2)
         return normalise(rows)
+
+    def stop(self) -> None:
+        """Ask nothing more for the window that is being fetched; called from another thread."""
+        self._stop.set()
 
     def facts(self, computers: Sequence[str]) -> pd.DataFrame:
         """Return Fact and Value that raw evidence states about a host; none elsewhere."""
-        driver = self.provider._query_provider
-        held = driver.facts(computers) if self.is_local else []
+        held = self._driver.facts(computers) if self.is_local else []
         return pd.DataFrame(held, columns=["Fact", "Value"]).astype(STR)
 
     def close(self) -> None:
         """Let go of what the driver holds open."""
-        driver = self.provider._query_provider
-        if hasattr(driver, "close"):
-            driver.close()
+        if hasattr(self._driver, "close"):
+            self._driver.close()
 
-    def _ask(self, kql: str) -> tuple[pd.DataFrame, bool]:
-        """Return rows and whether the engine left some out."""
+    def _fetch(self, query: Query, values: Mapping[str, Any], what: str) -> list[Chunk]:
+        """Ask for a window: whole, and in parts where that is too much."""
+        start, end = as_time(values["start"], "start"), as_time(values["end"], "end")
+        cache = self._cache(end)
+        asked: list[str] = []
+
+        def ask(first: pd.Timestamp, last: pd.Timestamp) -> tuple[pd.DataFrame, str | None]:
+            text = self._text(query.name, {**values, "start": first, "end": last})
+            kept = cache.get(text, query.columns) if cache else None
+            if kept is not None:
+                return kept, None
+            rows, why = self._ask(text, hushed=True)
+            rows = normalise(rows, query.columns)
+            if cache and not why:
+                cache.put(text, rows)
+                asked.append(text)
+            return rows, why
+
+        def tell(done: list[Chunk]) -> None:
+            share = sum(((c.end - c.start) / (end - start) for c in done), 0.0)
+            rows = sum(len(c.rows) for c in done if c.rows is not None)
+            self._progress(Progress(what, share, rows, len(done)))
+
+        self._stop = threading.Event()
+        how: dict[str, Any] = {"patience": self.patience, "stop": self._stop, "tell": tell}
+        if self.is_local:
+            return [Chunk(start, end, ask(start, end)[0])]
+        with quiet():
+            chunks = fetch(ask, start, end, split=False, **how)
+            if not query.split or not _too_much(chunks[0]):
+                return chunks
+            pieces = self._pieces(query, values, what)
+            chunks = fetch(ask, start, end, split=True, pieces=pieces, **how)
+        if cache and all(chunk.whole for chunk in chunks):
+            held = [chunk.rows for chunk in chunks if chunk.rows is not None]
+            cache.put(self._text(query.name, values), pd.concat(held, ignore_index=True))
+            cache.forget(asked)
+        return chunks
+
+    def _cache(self, end: pd.Timestamp) -> Cache | None:
+        """Return where answers of a window that ends then are kept, if they are."""
+        if self.is_local or not self.keep:
+            return None
+        held = config()
+        cache = Cache(self._driver.identity, held.delay, held.CacheMegabytes * 2**20)
+        return cache if cache.closed(end) else None
+
+    def _pieces(self, query: Query, values: Mapping[str, Any], what: str) -> int:
+        """Say into how many parts to cut a window that is too large for one answer."""
         try:
-            with quiet():
-                rows, status = self.provider._query_provider.query_with_results(kql)
+            rows = self.count(query.name, **values)
+        except FaultError:  # counting is too much, too; halves will tell
+            return 2
+        if rows > self.max_rows:
+            raise QueryError(
+                f"{what}: {rows:,} rows are in this window, more than the {self.max_rows:,} that"
+                " are fetched at once; choose a host or a shorter window, or allow it with"
+                f" hunt.workspace.max_rows = {rows}"
+            )
+        return max(2, 2 ** math.ceil(math.log2(max(rows, 1) / _COMFORTABLE)))
+
+    def _text(self, name: str, values: Mapping[str, Any]) -> str:
+        """Write a query of the catalogue with its values."""
+        return str(getattr(getattr(self.provider, FAMILY), name)("print", **values))
+
+    def _ask(self, kql: str, *, hushed: bool = False) -> tuple[pd.DataFrame, str | None]:
+        """Return rows, and why the engine left some out, where it did.
+
+        Args:
+            kql: the query.
+            hushed: whether the caller keeps msticpy quiet: that is of the whole process, not of
+                one thread.
+        """
+        try:
+            with contextlib.nullcontext() if hushed else quiet():
+                rows, status = self._driver.query_with_results(kql)
         except LinuxHuntError:
             raise
-        except _ENGINE_ERRORS as error:
-            if isinstance(error.__cause__ or error, _NO_NETWORK):
-                raise QueryError(
-                    f"{self.label} cannot be reached; is it running, and is the network there?"
-                ) from error
-            raise QueryError(_one_line(error)) from error
-        if rows is None:
-            raise QueryError(f"the engine gave no rows: {status}")
-        return rows, str(status.get("status", "")).upper() == "PARTIAL"
+        except ENGINE_ERRORS as error:
+            raise FaultError(fault_of(error)) from error
+        if str(status.get("status", "")).upper() != "PARTIAL":
+            return rows, None
+        why = status.get("why")
+        return rows, f"the engine left rows out{f' ({why})' if why else ''}"
 
 
-def _one_line(error: Exception) -> str:
-    parts = [str(part) for part in error.args if isinstance(part, str)] or [str(error)]
-    return " ".join(" ".join(parts).split())[:600] or type(error).__name__
+def _too_much(chunk: Chunk) -> bool:
+    """Tell whether halves of a window may give what the whole did not."""
+    if chunk.fault is None:
+        return not chunk.whole and chunk.rows is not None
+    return chunk.fault.kind in (Kind.TOO_LARGE, Kind.TIMEOUT)

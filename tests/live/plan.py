@@ -136,7 +136,7 @@ def resolve(value: Any, seen: Any) -> Any:
 
 def during(act: str) -> Later:
     """While the act was done; a text log cuts to whole seconds, sshd's last words come late."""
-    return lambda seen: Between(seen.acts[act]["began"] - 1, seen.acts[act]["ended"] + 1)
+    return lambda seen: Between(seen.acts[act]["began"] - 1, seen.acts[act]["ended"] + 2)
 
 
 def opened(act: str) -> Later:
@@ -144,7 +144,10 @@ def opened(act: str) -> Later:
 
 
 def closed(act: str, held: float) -> Later:
-    return lambda seen: Between(seen.acts[act]["answered"] + held - 1, seen.acts[act]["ended"] + 1)
+    """Once the command held so long; on a busy machine the client hears and is heard of late."""
+    return lambda seen: Between(
+        seen.acts[act]["answered"] + held - 2.5, seen.acts[act]["ended"] + 2
+    )
 
 
 def daemon(port: int) -> Later:

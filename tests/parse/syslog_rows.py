@@ -17,7 +17,9 @@ def syslog(*lines: str, file: str = "auth.log") -> pd.DataFrame:
     """Make rows of ``[day ]time [@host ]program[pid]: message``; ids count lines from 1."""
     found = [_LINE.match(line) for line in lines]
     rows = [match.groupdict() for match in found if match]
-    assert len(rows) == len(lines), [line for line, match in zip(lines, found, strict=True) if not match]
+    assert len(rows) == len(lines), [
+        line for line, match in zip(lines, found, strict=True) if not match
+    ]
     texts = {
         "Computer": [row["host"] or "web01" for row in rows],
         "Facility": ["authpriv"] * len(rows),

@@ -72,8 +72,9 @@ def test_whole_event_has_every_column() -> None:
 
 
 ONE_RECORD = [
-    pytest.param(syscall(success=None), {"type": "SYSCALL", **CALL, "fields": REST, "success": None},
-                 id="syscall without success"),
+    pytest.param(
+        syscall(success=None), {"type": "SYSCALL", **CALL, "fields": REST, "success": None},
+        id="syscall without success"),
     pytest.param(
         syscall(2, exit=-13, success="no", auid=4294967295, ses=-1),
         {"type": "SYSCALL", **CALL, "success": "no", "syscall": "open", "exit": -13,
@@ -329,7 +330,8 @@ TOGETHER: list[tuple[str, list[str], list[tuple[str, int, list[str]]]]] = [
      [syscall(), syscall(), syscall() + '\x1dARCH=x86_64 UID="root"'],
      [("SYSCALL", 100, ["audit.log:1", "audit.log:2", "audit.log:3"])]),
     ("cut off lines are no events",
-     [syscall()[:-120], line("EXECVE", 'argc=2 a0="x" a1="unfin'), line("EXECVE", 'argc=2 a0="x" a1'),
+     [syscall()[:-120], line("EXECVE", 'argc=2 a0="x" a1="unfin'),
+      line("EXECVE", 'argc=2 a0="x" a1'),
       line("USER_AUTH", "pid=1 msg='op=PAM:authentication acct=\"ro"),
       line("USER_AUTH", "pid=1 msg='op=PAM:authentication"), line("PROCTITLE", "proctitle=6C7"),
       "type=SYSCALL msg=audit(17000", "not audit", ""],

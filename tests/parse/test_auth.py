@@ -25,7 +25,9 @@ _OF_THE_ROW = ("TimeGenerated", "DvcHostname", "EventMessage", "EventUid", "Targ
 @pytest.fixture(scope="module")
 def rows() -> dict[str, list[dict]]:
     """Return what each case gives, by its message."""
-    found = parse.auth(syslog(*(f"10:00:00 {case['program']}: {case['message']}" for case in _CASES)))
+    found = parse.auth(
+        syslog(*(f"10:00:00 {case['program']}: {case['message']}" for case in _CASES))
+    )
     rows: dict[str, list[dict]] = {}
     for uid, row in zip(found["EventUid"], values(found, *_OF_THE_ROW), strict=True):
         rows.setdefault(_CASES[int(uid.split(":")[1]) - 1]["id"], []).append(row)
@@ -75,7 +77,9 @@ def test_frame_has_the_columns_and_types_of_the_contract() -> None:
         pytest.param([], id="no rows"),
         pytest.param(["10:00:00 nginx[1]: Accepted password for x from y"], id="other program"),
         pytest.param(["10:00:00 sshd[1]: Wibbled password for root"], id="unknown message"),
-        pytest.param(["10:00:00 sshd[1]: Server listening on 0.0.0.0 port 22."], id="states nothing"),
+        pytest.param(
+            ["10:00:00 sshd[1]: Server listening on 0.0.0.0 port 22."], id="states nothing"
+        ),
     ],
 )
 def test_what_states_nothing_is_not_there(lines: list[str]) -> None:
@@ -99,7 +103,9 @@ def test_order_is_that_of_the_contract() -> None:
 
 
 def test_index_of_the_input_does_not_matter() -> None:
-    rows = syslog(*(f"10:00:0{n} sshd[1]: Invalid user u{n} from 192.0.2.1 port 5" for n in range(5)))
+    rows = syslog(
+        *(f"10:00:0{n} sshd[1]: Invalid user u{n} from 192.0.2.1 port 5" for n in range(5))
+    )
     rows.index = [7, 7, 3, 3, 0]
     assert parse.auth(rows)["TargetUsername"].tolist() == [f"u{n}" for n in range(5)]
 
@@ -158,7 +164,8 @@ def test_program(name: str, plain: str) -> None:
     ],
 )
 def test_every_shape_holds_a_literal_and_is_anchored(one) -> None:
-    assert len(one.reads) >= 2 and one.reads.strip()
+    assert len(one.reads) >= 2
+    assert one.reads.strip()
     assert one.pattern.startswith("^")
 
 

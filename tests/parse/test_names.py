@@ -118,9 +118,7 @@ def test_connection_of_invalid_user(line: str, made: list[dict]) -> None:
 @pytest.mark.parametrize(("word", "result"), [("Accepted", "Success"), ("Failed", "Failure")])
 @_deep
 @given(
-    made=_many(
-        user=_accounts, address=_addresses, port=_ports, key=_keys, name=_names, host=_names
-    )
+    made=_many(user=_accounts, address=_addresses, port=_ports, key=_keys, name=_names, host=_names)
 )
 def test_existing_account(word: str, result: str, line: str, made: list[dict]) -> None:
     _check(made, line.replace("{word}", word), "Logon", result, "user")
@@ -161,6 +159,7 @@ def test_change_of_username_takes_no_other_address(made: list[dict]) -> None:
     rows = parse.auth(syslog(*(line.format(**one) for one in made)))
     assert rows["EventType"].tolist() == ["Info"] * len(made)
     assert [
-        address for address, one in zip(rows["SrcIpAddr"], made, strict=True)
+        address
+        for address, one in zip(rows["SrcIpAddr"], made, strict=True)
         if address not in (one["address"], None) and isinstance(address, str)
     ] == []

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (the lines are the data)
 """What intruders run, one line each: the ATT&CK technique expected, then the command.
 
 A line in a block of an actor of tests/sections/ordinary.py; ``$ `` begins what ``sh -c`` was given.

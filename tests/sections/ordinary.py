@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (the lines are the data)
 """A working host's ordinary commands: administrators, packages, jobs, servers, builds.
 
 One block an actor; one line a command, written for a shell (the frame gets its argv). Lines that
@@ -38,9 +39,19 @@ JOBS = Actor("cron", 0, 0, None, "/usr/sbin/cron", "/root", 2.0)
 JOBS_WWW = Actor("cron of www-data", 33, 33, None, "/usr/sbin/cron", "/var/www", 60.0)
 SYSTEM = Actor("systemd", None, 0, None, "/usr/lib/systemd/systemd", "/", 0.4)
 PHP = Actor("php-fpm", None, 33, None, "/usr/sbin/php-fpm8.2", "/var/www/shop/public", 30.0)
-DATABASE = Actor("postgres", None, 114, None, "/usr/lib/postgresql/15/bin/postgres", "/var/lib/postgresql", 60.0)
+DATABASE = Actor(
+    "postgres", None, 114, None, "/usr/lib/postgresql/15/bin/postgres", "/var/lib/postgresql", 60.0
+)
 MONITOR = Actor("monitoring", None, 117, None, "/usr/sbin/nrpe", "/", 5.0)
-BUILDER = Actor("jenkins", None, 118, None, "/usr/lib/jvm/java-17/bin/java", "/var/lib/jenkins/workspace/shop", 1.0)
+BUILDER = Actor(
+    "jenkins",
+    None,
+    118,
+    None,
+    "/usr/lib/jvm/java-17/bin/java",
+    "/var/lib/jenkins/workspace/shop",
+    1.0,
+)
 ANSIBLE = Actor("ansible", 1002, 0, None, "/usr/bin/python3.11", "/root", 0.3)
 DOCKER = Actor("containers", None, 0, None, "/usr/bin/containerd-shim-runc-v2", "/", 0.5)
 GIT = Actor("git", 1005, 1005, None, "/usr/bin/git", "/srv/git/shop.git", 0.2)

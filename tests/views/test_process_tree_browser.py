@@ -165,13 +165,26 @@ def test_keys(show: Open) -> None:
     picked = []
     for key, _ in steps:
         page.keyboard.press(key)
-        picked.append(page.evaluate("document.activeElement.querySelector('.lh-command').textContent"))
+        picked.append(
+            page.evaluate("document.activeElement.querySelector('.lh-command').textContent")
+        )
         assert _command(page).inner_text() == picked[-1]
     assert picked == [command for _, command in steps]
     assert _rows(page) == [
         "-/sbin/init", " -sshd: eve [priv]", "  +-bash", " -/usr/sbin/cron -f*",
         "  /usr/bin/find / -perm -4000", "  sed -n p /etc/passwd",
     ]  # fmt: skip
+
+
+def test_jupyterlab_takes_no_letters_from_it_but_its_own_with_control(show: Open) -> None:
+    page = show(views.process_tree(FAMILY, focus=["bash"]))
+    box = page.locator(".lh-tree[data-lm-suppress-shortcuts]")
+    expect(box).to_have_count(1)
+    page.locator("[role=treeitem][tabindex='0']").focus()
+    page.keyboard.down("Control")
+    expect(box).to_have_count(0)
+    page.keyboard.up("Control")
+    expect(box).to_have_count(1)
 
 
 def test_mouse(show: Open) -> None:
@@ -232,6 +245,15 @@ def test_filters(show: Open, fields: dict[str, str], found: list[str], above: in
     assert len(_rows(page)) >= len(before)
 
 
+def test_what_was_searched_for_is_in_sight(show: Open) -> None:
+    page = show(views.process_tree(_processes(("a", None, "x" * 3_000 + " NEEDLE y", 0))))
+    page.get_by_label("Search").fill("needle")
+    row = page.get_by_role("treeitem")
+    expect(row.locator(".lh-command")).to_have_text("…xxxxxxxxxxx NEEDLE y")
+    expect(page.locator("mark")).to_have_text(["NEEDLE", "NEEDLE"])
+    expect(_command(page)).to_have_text("x" * 3_000 + " NEEDLE y")
+
+
 def test_a_time_that_is_none_is_refused(show: Open) -> None:
     page = show(views.process_tree(FAMILY))
     page.get_by_label("Started from").fill("yesterday")
@@ -248,7 +270,7 @@ def test_hostile_text_stays_text(show: Open) -> None:
     for line in page.get_by_role("treeitem").all():
         line.click()
     page.get_by_label("Search").fill("<script>")
-    expect(page.locator("mark")).to_have_text(["<script>"])
+    expect(page.locator("mark")).to_have_text(["<script>"] * 4)
     page.get_by_label("Colour by").select_option("finding")
 
 

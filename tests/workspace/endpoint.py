@@ -243,9 +243,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, status: int, body: Any, retry_after: str | None = None) -> None:
         self._write(status, json.dumps(body).encode(), "application/json", retry_after)
 
-    def _write(
-        self, status: int, body: bytes, kind: str, retry_after: str | None = None
-    ) -> None:
+    def _write(self, status: int, body: bytes, kind: str, retry_after: str | None = None) -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -21,6 +22,8 @@ DTYPES: dict[str, Any] = {
     "datetime": TIME,
     "long": pd.Int64Dtype(),
     "int": pd.Int64Dtype(),
+    "real": np.dtype("float64"),
+    "bool": np.dtype("bool"),
 }
 WINDOW: dict[str, Any] = {"start": START, "end": END}
 FURTHER: dict[str, dict[str, Any]] = {
@@ -31,7 +34,10 @@ FURTHER: dict[str, dict[str, Any]] = {
         "no_accounts": "^$",
     },
     "cron_messages": {"programs": ["sshd"]},
+    "messages": {"all_programs": True},
     "lines_by_id": {"ids": ["var/log/auth.log:web:inside"]},
+    "indicators": {"observables": ["203.0.113.9"]},
+    "indicators_older": {"observables": ["203.0.113.9"]},
 }
 
 

@@ -1,7 +1,7 @@
 // Draws a process tree: bar, tree or table of the rows in sight, and the row picked, whole.
 (window.linuxhunt_draw ??= {}).tree = (box, sent) => {
   const model = window.linuxhunt_processes(sent);
-  const HIGH = 24, SEEN = 18, SPARE = 8, INDENT = 16, LEVELS = 20;
+  const HIGH = 24, SEEN = 18, SPARE = 8, INDENT = 14, LEVELS = 12, SIGNS = 400;
   const node = (tag, className, text) => {
     const made = document.createElement(tag);
     if (className) made.className = className;
@@ -84,9 +84,19 @@
   };
   const found = (into, text) => {
     const at = state.words ? text.toLowerCase().indexOf(state.words.toLowerCase()) : -1;
-    if (at < 0) return into.append(text);
+    if (at < 0) {
+      into.append(text);
+      return into;
+    }
     const stop = at + state.words.length;
     into.append(text.slice(0, at), node("mark", "", text.slice(at, stop)), text.slice(stop));
+    return into;
+  };
+  // As much of a command as a line can hold, from just before what was searched for.
+  const part = (text) => {
+    const at = state.words ? text.toLowerCase().indexOf(state.words.toLowerCase()) : -1;
+    const from = at > 30 ? at - 12 : 0;
+    return `${from ? "…" : ""}${text.slice(from, from + SIGNS)}${text.length > from + SIGNS ? "…" : ""}`;
   };
   const named = (row, into) => {
     into.append(glyph(model.legend[state.by][model.groupOf(row, state.by)]));
@@ -97,11 +107,8 @@
     }
     if (model.hosts > 1 && (state.tab === "table" || model.parent[row] < 0))
       into.append(node("span", "lh-soft", `${model.who(row).host ?? "host unknown"}:`));
-    const command = node("span", "lh-code lh-command");
-    // No more of it than a line can hold is put into the page; the row picked shows it all.
     const text = model.label(row);
-    found(command, text.length > 400 ? `${text.slice(0, 400)}…` : text);
-    into.append(command);
+    into.append(found(node("span", "lh-code lh-command"), part(text)));
     if (model.full("command", row)) into.append(node("span", "lh-soft", `first ${number(text.length)} of ${number(model.full("command", row))} signs`));
     if (model.text("result", row) && model.text("result", row) !== "Success")
       into.append(node("span", "lh-failed", `✕ ${model.text("result", row)}`));
@@ -125,7 +132,7 @@
     named(row, main);
     if (folds && !state.open[row]) main.append(node("span", "lh-soft", `+ ${number(model.end[row] - row - 1)}`));
     line.append(main);
-    cells(line, model.who(row).text, model.time(model.startOf(row)), String(model.pid[row] ?? ""));
+    cells(line, model.who(row).text, model.brief(model.startOf(row)), String(model.pid[row] ?? ""));
     if (folds) line.setAttribute("aria-expanded", Boolean(state.open[row]));
     line.setAttribute("aria-level", model.depth[row] + 1);
     line.setAttribute("aria-posinset", model.number[row]);
@@ -134,7 +141,7 @@
   const table = listing("grid", "row", (line, row, place) => {
     line.replaceChildren();
     told(line, row);
-    cells(line, model.time(model.startOf(row)), String(model.pid[row] ?? ""), model.who(row).text);
+    cells(line, model.brief(model.startOf(row)), String(model.pid[row] ?? ""), model.who(row).text);
     const main = node("span", "lh-main");
     named(row, main);
     line.append(main);
@@ -202,7 +209,7 @@
   };
 
   const parts = window.linuxhunt_tree_parts({
-    box, id, node, model, state, tree, table, glyph, number, processes, filter, turn, spread, go, refresh,
+    box, id, node, model, state, tree, table, glyph, found, number, processes, filter, turn, spread, go, refresh,
   });
   window.linuxhunt_tree_keys({ box, model, state, list, pick, fold, go: (row) => (parts.tab("tree"), go(row)), frames: [tree, table] });
 

@@ -61,6 +61,9 @@ window.linuxhunt_processes = (sent) => {
   const exact = start.some((ms) => ms % 1000) || stop.some((ms) => ms % 1000);
   const stamp = (ms) => new Date(ms).toISOString().replace("T", " ");
   const time = (ms) => (ms === null ? "" : stamp(ms).slice(0, exact ? 23 : 19));
+  const years = new Set(start.filter((ms) => ms !== null).map((ms) => stamp(ms).slice(0, 4)));
+  const year = years.size === 1 ? [...years][0] : ""; // said once, over the column
+  const brief = (ms) => time(ms).slice(year && 5);
   // All the digits that there are.
   const whole = (ms, beyond) => (ms === null ? "" : `${stamp(ms).slice(0, exact || beyond ? 23 : 19)}${
     beyond ? String(beyond).padStart(6, "0") : ""} UTC`);
@@ -143,7 +146,7 @@ window.linuxhunt_processes = (sent) => {
 
   return {
     count, total: sent.total, depth, parent, end, number, children, roots, pid, ppid, previous,
-    marked, picked, inferred, looped, text, full, label, who, groupOf, hosts, time, find, withAbove,
+    marked, picked, inferred, looped, text, full, label, who, groupOf, hosts, time, brief, year, find, withAbove,
     leading, inSight, inTime, legend: sent.legend, colour: sent.colour, exit: sent.exit,
     users: { uid: people("uid", "name"), auid: people("auid", "person") },
     started: (row) => whole(start[row], sent.ns[row]),

@@ -1,6 +1,6 @@
 // What stands around the rows of a process tree: filters, tabs, legend, and the row picked.
 window.linuxhunt_tree_parts = ({
-  box, id, node, model, state, tree, table, glyph, number, processes, filter, turn, spread, go, refresh,
+  box, id, node, model, state, tree, table, glyph, found, number, processes, filter, turn, spread, go, refresh,
 }) => {
   const labelled = (text, input) => {
     const label = node("label", "lh-field", text);
@@ -95,9 +95,10 @@ window.linuxhunt_tree_parts = ({
   // ---- tabs: the same rows as a tree, and by time
   const tabs = node("div", "lh-tabs");
   tabs.setAttribute("role", "tablist");
+  const started = `Started (${[model.year, "UTC"].filter(Boolean).join(", ")})`;
   const heads = {
-    tree: ["Process", "User ← login", "Started (UTC)", "PID"],
-    table: ["Started (UTC)", "PID", "User ← login", "Process", "Directory"],
+    tree: ["Process", "User ← login", started, "PID"],
+    table: [started, "PID", "User ← login", "Process", "Directory"],
   };
   const panels = {}, switches = {};
   for (const [kind, title, list] of [["tree", "Tree", tree], ["table", "By time", table]]) {
@@ -158,7 +159,7 @@ window.linuxhunt_tree_parts = ({
     return made;
   };
   const long = (name, row, look = "lh-code") => {
-    const made = node("span", look, model.text(name, row));
+    const made = found(node("span", look), model.text(name, row));
     const whole = model.full(name, row);
     if (!whole) return made;
     const both = node("span");
@@ -171,6 +172,10 @@ window.linuxhunt_tree_parts = ({
     const pid = model.ppid[row] === null ? "" : `pid ${model.ppid[row]}, `;
     if (model.looped.has(row)) return `${pid}in a loop of parents; shown as a root`;
     return pid + (model.inferred.has(row) ? "known by its pid only" : "not seen");
+  };
+  const theirs = (row) => {
+    const all = model.end[row] - row - 1;
+    return all > model.children[row] ? `, ${number(all)} with theirs` : "";
   };
   const describe = (row) => {
     const who = model.who(row);
@@ -196,7 +201,7 @@ window.linuxhunt_tree_parts = ({
     add("PID", String(model.pid[row] ?? "unknown"));
     add("Parent", parentOf(row), true);
     if (model.previous.has(row)) add("Ran before", link(model.previous.get(row)), true);
-    add("Started by it", model.children[row] ? `${processes(model.children[row])}, ${number(model.end[row] - row - 1)} with theirs` : "");
+    add("Started by it", model.children[row] ? processes(model.children[row]) + theirs(row) : "");
     add("Terminal", who.tty);
     add("Session", [who.session, who.ses === null ? "" : `audit ses ${who.ses}`].filter(Boolean).join(", "));
     add("Host", who.host);
@@ -207,20 +212,20 @@ window.linuxhunt_tree_parts = ({
   // ---- all together
   box.classList.add("lh-tree");
   const bar = node("div", "lh-bar");
+  const between = node("span", "lh-between");
+  between.append(labelled("Started from", from), labelled("to before", to));
   bar.append(
     labelled("Search", words), labelled("User", user), ...(picked || marked ? [labelled("Show", only)] : []),
-    labelled("Started from", from), labelled("to before", to), labelled("and what they started", below), button("Clear", clear),
+    between, labelled("and what they started", below), button("Clear", clear),
   );
   const folds = node("span", "lh-folds");
   folds.append(button("Unfold all", () => spread(1)), button("Fold all", () => spread(0)));
   const second = node("div", "lh-bar");
-  second.append(tabs, folds, status);
-  const third = node("div", "lh-bar");
-  third.append(labelled("Colour by", colour), legend);
+  second.append(tabs, folds, labelled("Colour by", colour), status);
   const none = node("p", "lh-caption", "No process matches.");
   none.hidden = true;
   status.textContent = processes(model.count);
-  box.append(bar, second, third, panels.tree, panels.table, none, details);
+  box.append(bar, second, legend, panels.tree, panels.table, none, details);
   mark("tree");
   explain();
   return { describe, details, none, clear, tab: show };

@@ -1,0 +1,165 @@
+"""Rules: jobs, services and start files that bring an intruder back."""
+
+from __future__ import annotations
+
+from linuxhunt.sections.proc_rule import TEMP, Rule
+
+__all__ = ["RULES"]
+
+_BAD = (
+    rf"(?:\bcurl\b|\bwget\b|{TEMP}/|base64|/dev/(?:tcp|udp)/|\bnc\b|\bncat\b|bash␣-i|\bsocat\b"
+    r"|python\S*␣-c|perl␣-e|/\.[a-z0-9_-]+(?:␣|/|$)|\bnohup\b|\bsetsid\b|mkfifo|xmrig|eval␣)"
+)
+_WRITES = r"(?:echo|printf|cat|tee|cp|mv|install|sed|ln|curl|wget|dd|touch|base64|:|awk|perl|rsync)"
+_CRON = r"/(?:etc/(?:cron\S*|anacrontab|crontab)|var/spool/(?:cron|at)\S*)"
+_UNITS = (
+    r"/(?:etc|usr/lib|lib|run)/systemd/(?:system|user|system-generators)\S*"
+    r"|\.config/systemd/user/\S*"
+)
+_RC = (
+    r"(?:/etc/(?:profile\S*|bash\.bashrc|bashrc|rc\.local|rc\.d/rc\.local|environment|zsh/\S*"
+    r"|inittab)|\S*/\.(?:bashrc|bash_profile|profile|zshrc|bash_login|bash_logout|zprofile"
+    "|zshenv))"
+)
+_INTO = r"(?:>{1,2}|^tee (?:-a )?)"
+
+RULES: tuple[Rule, ...] = (
+    # Scheduled work.
+    Rule(
+        "Scheduled job that fetches or hides",
+        "T1053.003",
+        "High",
+        "",
+        pattern=rf"{_BAD}.*(?:¦ crontab (?:-u \S+ )?-|¦ (?:tee (?:-a )?){_CRON})",
+        hint="cron",
+        on="pipe",
+        why="a job runs what was downloaded, hidden or encoded",
+    ),
+    Rule(
+        "Scheduled job that fetches or hides",
+        "T1053.003",
+        "High",
+        "echo printf cat tee : sed crontab",
+        pattern=(
+            f"{_BAD}.*{_INTO}{_CRON}|{_INTO}{_CRON}.*<<.*{_BAD}|^sed .*{_BAD}.*{_CRON}|^crontab "
+            f".*<<<?.*{_BAD}"
+        ),
+        hint="cron",
+        why="a job runs what was downloaded, hidden or encoded",
+    ),
+    Rule(
+        "Scheduled job from a place for hiding",
+        "T1053.003",
+        "Medium",
+        "crontab cp mv install ln",
+        pattern=(
+            rf"^crontab (?:-u \S+ )?(?:/dev/shm/|{TEMP}/(?:\S*/)?\.)|^(?:cp|mv|install|ln) "
+            rf".*(?:/dev/shm/|{TEMP}/)\S* {_CRON}|^(?:cp|mv) .*{_CRON}\S*/\.[a-z]"
+        ),
+        unless=r"/tmp/crontab\.\w+|/\.placeholder|^install ",
+        hint="cron",
+        why="the table comes out of an odd place",
+    ),
+    Rule(
+        "Scheduled job changed",
+        "T1053.003",
+        "Low",
+        f"crontab at batch {_WRITES[3:-1].replace('|', ' ')}",
+        pattern=(
+            r"^crontab (?:-u \S+ )?(?:-e|-r|-|[^-\s]\S*)(?: |$)|^at (?:now|\d|-f|midnight"
+            f"|tomorrow)|^{_WRITES} .*{_INTO}?{_CRON}"
+        ),
+        unless=r"^(?:cat|cp \S*etc/cron\S* /(?:var|srv|backup)|touch /var/spool/anacron)[^>]*$",
+        hint=r"cron|\bat\b|batch",
+        why="ordinary for who maintains the host",
+    ),
+    Rule(
+        "Scheduled job that fetches or hides",
+        "T1053.002",
+        "High",
+        "",
+        pattern=f"{_BAD}.*¦ (?:at|batch) ?",
+        hint=r"\|\s*(?:at|batch)\b",
+        on="pipe",
+        why="a job runs what was downloaded, hidden or encoded",
+    ),
+    # Services.
+    Rule(
+        "Service that fetches or hides",
+        "T1543.002",
+        "High",
+        "",
+        pattern=(
+            rf"(?:Exec\w+=\S*|{_BAD}).*{_BAD}?.*{_INTO}(?:{_UNITS})"
+            rf"|{_INTO}(?:{_UNITS}).*<<.*Exec\w+=.*{_BAD}"
+        ),
+        unless=(
+            r"Exec\w+=/(?:usr|opt|srv|bin|sbin)/(?:[^.\s/][^\s/␣]*/)*[^.\s/␣][^\s/␣]*(?:␣|\\n|$)"
+        ),
+        hint="systemd",
+        why="a unit runs what was downloaded, hidden or encoded",
+    ),
+    Rule(
+        "Service from a place for hiding",
+        "T1543.002",
+        "Medium",
+        "cp mv install ln systemctl rsync",
+        pattern=(
+            rf"^(?:cp|mv|install|ln) .*(?:/dev/shm/|{TEMP}/\.|{TEMP}/[^/ ]+) (?:{_UNITS})"
+            rf"|^systemctl (?:\S+ )*?(?:enable|link|start) (?:\S+ )*?{TEMP}/"
+        ),
+        hint="systemd|systemctl",
+        why="the unit comes out of an odd place",
+    ),
+    Rule(
+        "Service added",
+        "T1543.002",
+        "Low",
+        "systemctl update-rc.d chkconfig rc-update echo tee cat cp printf",
+        pattern=(
+            r"^systemctl (?:\S+ )*?(?:enable|link|edit|revert) |^update-rc\.d \S+ (?:defaults"
+            rf"|enable)|^chkconfig (?:--add|\S+ on)|^rc-update add|{_INTO}(?:{_UNITS})|^cp .* "
+            f"(?:{_UNITS})$"
+        ),
+        unless="--quiet|--system",
+        why="ordinary where a service is installed",
+    ),
+    Rule(
+        "Start script from a place for hiding",
+        "T1037.004",
+        "Medium",
+        "cp mv install ln echo printf tee",
+        pattern=(
+            rf"^(?:cp|mv|install|ln) .*{TEMP}/\S* /etc/(?:init\.d|rc\d?\.d|rc\.local"
+            rf"|update-motd\.d|profile\.d|xdg|udev)\S*|{_BAD}.*{_INTO}/etc/(?:init\.d|rc\d\.d"
+            r"|rc\.local|update-motd\.d|network/if-up\.d|NetworkManager|udev)\S*"
+            rf"|RUN\S*=.*{_INTO}/(?:etc|lib|usr/lib)/udev/\S*"
+        ),
+        hint="/etc/|udev",
+        why="what starts with the host runs what was fetched or hidden",
+    ),
+    Rule(
+        "Profile that fetches or hides",
+        "T1546.004",
+        "High",
+        "",
+        pattern=(
+            f"(?:{_BAD}|alias␣(?:sudo|su|ssh)=|LD_PRELOAD=|PROMPT_COMMAND=|trap␣).*{_INTO}{_RC}$"
+        ),
+        unless=(
+            r"(?:nvm|pyenv|cargo|rbenv|sdkman|rustup|conda|starship|direnv|fzf|\.local/bin"
+            "|starship|PATH=)"
+        ),
+        hint=r"profile|bashrc|rc\.local|zsh|environment|bash_log",
+        why="each shell runs what was fetched or hidden",
+    ),
+    Rule(
+        "Profile changed by a command",
+        "T1546.004",
+        "Low",
+        "",
+        pattern=f"{_INTO}{_RC}$",
+        hint=r"profile|bashrc|rc\.local|zsh|environment",
+        why="ordinary for PATH and the like",
+    ),
+)
