@@ -102,9 +102,9 @@ CRON = table(
             "LOAD",
         )
     ),
+    shape(r"^(?:\(.*?\) )?finished ", "finished ").silent(),
     *known(
         "Error: ",
-        "finished ",
         "Anacron ",
         "Normal exit",
         "Will run job",

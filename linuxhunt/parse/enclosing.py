@@ -17,7 +17,14 @@ NESTED = ("su", "sudo", "doas", "runuser", "polkit")
 HOLDS = (*INTERACTIVE, *NESTED, "systemd-logind", "cron", "at")
 """Protocols of sessions in which something can be done."""
 
-_BUCKET = 6 * 3600 * 1_000_000_000  # what is compared lies in the same quarter of a day
+# What is compared lies in the same quarter of a day, or, of what lasted at most an hour, in the
+# same five minutes: few pairs, and few buckets for a session of weeks. (Times are in nanoseconds.)
+_HOUR = 3600 * 1_000_000_000
+_LONG, _SHORT = 6 * _HOUR, _HOUR // 12
+
+# Whether a holder (h) was still there when the child (c) began; line order decides within one time.
+_LASTS = """coalesce(h.ended > c.time OR h.ended = c.time
+    AND coalesce(h.file <> c.file OR h.end_n > c.n, TRUE), TRUE)"""
 
 
 def enclosing(children: str, holders: str, target: str) -> tuple[str, ...]:
@@ -37,23 +44,42 @@ def enclosing(children: str, holders: str, target: str) -> tuple[str, ...]:
             SELECT *, unnest(list_distinct([username, actor, 'uid ' || userid])) AS who
             FROM ({holders}) WHERE start IS NOT NULL
         )
-        SELECT *,
-            unnest(range(start // {_BUCKET}, coalesce(ended, last) // {_BUCKET} + 1)) AS bucket
-        FROM named WHERE who IS NOT NULL
+        SELECT * FROM named WHERE who IS NOT NULL
+        """,
+        # Of holders alike in all but their place in the file the last one counts, for what began
+        # later; a log that holds the same lines many times has many of them.
+        f"""
+        CREATE TEMP TABLE {target}_earlier AS
+        WITH last_ones AS (
+            SELECT host, who, tty, start, ended, max(last) AS last, max(n) AS n,
+                arg_max(holder, n) AS holder, arg_max(file, n) AS file, arg_max(end_n, n) AS end_n
+            FROM {target}_holders GROUP BY ALL
+        ), lasting AS (
+            SELECT *, coalesce(ended, last) AS until,
+                CASE WHEN until - start <= {_HOUR} THEN {_SHORT} ELSE {_LONG} END AS width
+            FROM last_ones
+        )
+        SELECT *, unnest(range(start // width, until // width + 1)) AS bucket FROM lasting
         """,
         f"""
         CREATE TEMP TABLE {target} AS
         WITH named AS (
             SELECT *, coalesce(actor, 'uid ' || actorid) AS who FROM ({children})
+        ), placed AS (
+            SELECT *, unnest([{_SHORT}, {_LONG}]) AS width FROM named
+        ), around AS (
+            SELECT c.child, h.holder, h.tty = c.tty AS same, h.start, h.n
+            FROM placed AS c JOIN {target}_earlier AS h ON h.host = c.host AND h.who = c.who
+                AND h.width = c.width AND h.bucket = c.time // c.width AND h.start < c.time
+                AND {_LASTS}
+            UNION ALL
+            SELECT c.child, h.holder, h.tty = c.tty AS same, h.start, h.n
+            FROM named AS c JOIN {target}_holders AS h ON h.host = c.host AND h.who = c.who
+                AND h.start = c.time AND h.holder <> c.child
+                AND coalesce(h.file <> c.file OR h.n < c.n, TRUE)
+                AND {_LASTS}
         )
-        SELECT child, arg_max(holder, (coalesce(h.tty = c.tty, FALSE), h.start, h.n)) AS holder
-        FROM named AS c JOIN {target}_holders AS h ON h.host = c.host AND h.who = c.who
-            AND h.bucket = c.time // {_BUCKET}
-        WHERE h.holder <> c.child
-            AND (h.start < c.time OR h.start = c.time
-                AND coalesce(h.file <> c.file OR h.n < c.n, TRUE))
-            AND coalesce(h.ended > c.time OR h.ended = c.time
-                AND coalesce(h.file <> c.file OR h.end_n > c.n, TRUE), TRUE)
-        GROUP BY child
+        SELECT child, arg_max(holder, (coalesce(same, FALSE), start, n)) AS holder
+        FROM around GROUP BY child
         """,
     )

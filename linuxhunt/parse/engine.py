@@ -195,7 +195,8 @@ class Reader:
     def _first(self, shapes: list[Shape], test: str = "starts_with") -> str:
         whens = " ".join(
             f"WHEN {test}(body, {quoted(shape.reads)})"
-            f" AND regexp_matches(body, {quoted(shape.pattern)}, 's')"
+            + (f" AND contains(body, {quoted(shape.holds)})" if len(shape.holds) > 1 else "")
+            + f" AND regexp_matches(body, {quoted(shape.pattern)}, 's')"
             f" THEN {self._number[id(shape)]}"
             for shape in shapes
         )

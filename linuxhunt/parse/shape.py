@@ -43,6 +43,18 @@ class Shape:
         """Names of the groups, in order; unnamed groups are non-capturing by rule."""
         return tuple(re.compile(self.pattern).groupindex)
 
+    @cached_property
+    def holds(self) -> str:
+        """The longest text beyond the beginning that every match contains; "" where there is none.
+
+        It is looked for before the expression is tried, which costs ten times as much.
+        """
+        begins = len(_literal(self.pattern[1:])[0]) if self.leads else 0
+        runs = _runs(self.pattern[1:])
+        if begins and runs:
+            runs = runs[1:]
+        return max(runs, key=len, default="")
+
     def silent(self) -> Shape:
         """Return the shape of a message that states nothing that its table is about."""
         return replace(self, states=False)
@@ -122,6 +134,34 @@ def _literal(pattern: str) -> tuple[str, bool]:
             return text, False
         text, at = text + sign, end
     return text, True
+
+
+def _runs(pattern: str) -> list[str]:
+    """Return the texts that every match contains, in order."""
+    if "|" in _top(pattern):
+        return []
+    runs, text, at = [], "", 0
+    while at < len(pattern):
+        sign, end, inner = pattern[at], at + 1, None
+        if sign == "\\":
+            sign, end = pattern[end], end + 1
+            plain = not sign.isalnum()
+        elif sign == "(":
+            end = _closing(pattern, at)
+            inner = re.sub(r"^\?(?::|P<\w+>)", "", pattern[at + 1 : end - 1])
+            plain = False
+        elif sign == "[":
+            end, plain = pattern.index("]", at + 2) + 1, False
+        else:
+            plain = sign not in _META
+        repeated = pattern[end : end + 1] in _QUANTIFIERS and end < len(pattern)
+        if plain and not repeated:
+            text, at = text + sign, end
+            continue
+        runs, text, at = [*runs, text], "", end
+        if inner is not None and not repeated and not inner.startswith("?"):
+            runs += _runs(inner)
+    return [run for run in [*runs, text] if run]
 
 
 def _closing(pattern: str, at: int) -> int:

@@ -196,7 +196,9 @@ def _cron(frame: pd.DataFrame | None) -> pd.DataFrame | None:
         return None
     ran = frame[frame["CommandLine"].notna() & (frame["EventType"] == "Run").fillna(False)]
     records = pd.Series([[uid] for uid in ran["EventUid"]], index=ran.index, dtype=object)
-    return _shaped(ran.assign(User=ran["TargetUsername"], RecordIds=records), "cron", script=True)
+    uid = pd.Series(0, index=ran.index, dtype="Int64").where(ran["TargetUsername"].eq("root"))
+    named = ran.assign(User=ran["TargetUsername"], RecordIds=records, TargetUserId=uid)
+    return _shaped(named, "cron", script=True)
 
 
 def _typed(audit: pd.DataFrame | None, names: dict[tuple[str, int], str]) -> pd.DataFrame | None:

@@ -13,6 +13,7 @@ from linuxhunt.sections.commands import commands
 from linuxhunt.sections.finding import Check, Finding, Tables
 from linuxhunt.sections.proc_bursts import DiscoveryBurst, FasterThanTyped
 from linuxhunt.sections.proc_downloads import DownloadAndRun
+from linuxhunt.sections.proc_events import AuditSwitchedOff, FileTouched, ShellConnects
 from linuxhunt.sections.proc_findings import adopt, children_of, finding, place
 from linuxhunt.sections.proc_match import hits
 from linuxhunt.sections.proc_rules import RULES
@@ -21,11 +22,14 @@ from linuxhunt.sections.proc_servers import ServiceShell, served
 __all__ = [
     "CHECKS",
     "HYPOTHESIS",
+    "AuditSwitchedOff",
     "DiscoveryBurst",
     "DownloadAndRun",
     "FasterThanTyped",
+    "FileTouched",
     "RiskyCommand",
     "ServiceShell",
+    "ShellConnects",
 ]
 
 HYPOTHESIS = "An application or service on the host was exploited and runs what it should not."
@@ -161,4 +165,7 @@ CHECKS: tuple[Check, ...] = (
     DownloadAndRun(),
     DiscoveryBurst(),
     FasterThanTyped(),
+    AuditSwitchedOff(),
+    ShellConnects(),
+    FileTouched(),
 )

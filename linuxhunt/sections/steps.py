@@ -171,7 +171,7 @@ def _pipeline(commands: list[Command], depth: int, decoded: bool, found: list[St
         pipe = whole if number == 0 and not plain else ""
         found.append(Step(canonical(program), program, line, pipe, depth, decoded))
     last = _innermost(commands[-1]).words
-    if len(last) > 1 and canonical(last[0]) == "tee" and commands[0].words:
+    if not plain and len(last) > 1 and canonical(last[0]) == "tee" and commands[0].words:
         name, words = canonical(commands[0].words[0]), commands[0].words
         line = f"{lines[0]} >>{last[-1]}"  # echo x | tee FILE writes what echo x > FILE does
         found.append(Step(name, words[0], line, "", depth, decoded))

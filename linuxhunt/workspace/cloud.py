@@ -85,7 +85,7 @@ class KustoDriver(AzureKustoDriver):  # type: ignore[misc]
         """Run KQL and return the rows, types normalised, and msticpy's status."""
         if self.client is None:
             raise SourceError("no cluster is open; call connect() first")
-        properties = ClientRequestProperties()
+        properties = ClientRequestProperties()  # type: ignore[no-untyped-call]
         limit = timedelta(seconds=kwargs.get("timeout") or self._def_timeout)
         properties.set_option(ClientRequestProperties.request_timeout_option_name, limit)
         try:

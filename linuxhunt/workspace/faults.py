@@ -56,7 +56,7 @@ class Kind(Enum):
     REFUSED = "the engine refused"
 
 
-class BrokenAnswerError(AzureError):  # type: ignore[misc]  # azure-core carries no types here
+class BrokenAnswerError(AzureError):
     """An answer that is not what the API documents, such as a page of a proxy."""
 
 

@@ -219,6 +219,7 @@ class Workspace:
 
     def _fetch(self, query: Query, values: Mapping[str, Any], what: str) -> list[Chunk]:
         """Ask for a window: whole, and in parts where that is too much."""
+        whole = self._text(query.name, values)
         start, end = as_time(values["start"], "start"), as_time(values["end"], "end")
         cache = self._cache(end)
         asked: list[str] = []
@@ -243,7 +244,7 @@ class Workspace:
         self._stop = threading.Event()
         how: dict[str, Any] = {"patience": self.patience, "stop": self._stop, "tell": tell}
         if self.is_local:
-            return [Chunk(start, end, ask(start, end)[0])]
+            return [Chunk(start, end, normalise(self._ask(whole)[0], query.columns))]
         with quiet():
             chunks = fetch(ask, start, end, split=False, **how)
             if not query.split or not _too_much(chunks[0]):
@@ -252,7 +253,7 @@ class Workspace:
             chunks = fetch(ask, start, end, split=True, pieces=pieces, **how)
         if cache and all(chunk.whole for chunk in chunks):
             held = [chunk.rows for chunk in chunks if chunk.rows is not None]
-            cache.put(self._text(query.name, values), pd.concat(held, ignore_index=True))
+            cache.put(whole, pd.concat(held, ignore_index=True))
             cache.forget(asked)
         return chunks
 
@@ -276,7 +277,7 @@ class Workspace:
                 " are fetched at once; choose a host or a shorter window, or allow it with"
                 f" hunt.workspace.max_rows = {rows}"
             )
-        return max(2, 2 ** math.ceil(math.log2(max(rows, 1) / _COMFORTABLE)))
+        return max(2, 1 << max(0, math.ceil(math.log2(max(rows, 1) / _COMFORTABLE))))
 
     def _text(self, name: str, values: Mapping[str, Any]) -> str:
         """Write a query of the catalogue with its values."""

@@ -48,6 +48,32 @@ def test_ordinary_blocks_are_ordinary_alone(block: tuple[ordinary.Actor, str]) -
     assert [(f.title, f.reason) for f in found if f.severity != "Low"] == []
 
 
+def test_ordinary_commands_are_ordinary_where_arguments_and_people_are_not_known() -> None:
+    frame = ordinary.processes().assign(Argv=None, ActorUserId=None)
+    found = findings({"processes": events("processes", frame.to_dict("records"))})
+    assert [(f.title, f.reason) for f in found if f.severity != "Low"] == []
+
+
+def test_ordinary_commands_are_ordinary_as_sudo_and_cron_log_them() -> None:
+    frame = ordinary.processes().rename(columns={"LogonSessionId": "Session"})
+    common = frame.assign(
+        ActorUsername="ana", TargetUsername="root", EventType="Run", EventUid="syslog:1"
+    )
+    common["RecordIds"] = [["syslog:1"]] * len(common)
+    by_sudo = common[common["ActorUserId"].eq(1000) & common["TargetUserId"].eq(0)]
+    by_cron = common[common["ActorUserId"].eq(0)].copy()
+    scripts = by_cron["CommandLine"].str.removeprefix("/bin/sh -c ")
+    by_cron["CommandLine"] = scripts
+    found = findings(
+        {
+            "sudo": events("sudo", by_sudo.to_dict("records")),
+            "cron": events("cron", by_cron.to_dict("records")),
+        }
+    )
+    assert min(len(by_sudo), len(by_cron)) > 30
+    assert [(f.title, f.reason) for f in found if f.severity != "Low"] == []
+
+
 @pytest.mark.parametrize(
     ("number", "technique", "line"),
     [

@@ -89,7 +89,7 @@ def _filled(table: str, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
             column: _typed(kind, row["TimeGenerated"], f"{column} {name}", number)
             for column, kind in names.items()
         }
-        values |= {column: FIXED[column] for column in names if column in FIXED}
+        values |= {column: FIXED[column] for column in names if column in FIXED and number % 4 != 3}
         if number % 2:
             values = {key: value for key, value in values.items() if not key.startswith("Sub")}
         yield values | {
