@@ -9,14 +9,28 @@ import pandas as pd
 
 from linuxhunt import parse
 from linuxhunt.errors import ParameterError
+from linuxhunt.parse.audit import audit
+from linuxhunt.parse.audit_records import records
+from linuxhunt.parse.processes import processes
 from linuxhunt.schema import STR
 from linuxhunt.scope import Scope
 from linuxhunt.workspace import Completeness, Workspace, combine
 
 __all__ = ["KINDS", "Events"]
 
-KINDS = ("auth", "logons", "sessions", "sudo", "cron", "accounts")
+KINDS = ("auth", "logons", "sessions", "sudo", "cron", "accounts", "audit", "processes")
 """Kinds of events that can be had, in the order of the contract."""
+
+_AUDIT = {
+    "audit_lines": "audit.log lines",
+    "audit_syslog": "audit records in syslog",
+    "audit_records": "LinuxAuditLog records",
+}
+"""Query -> what it asks for."""
+
+_EARLY, _LATE = pd.Timedelta(minutes=1), pd.Timedelta(hours=6)
+"""How far the row of an audit record may lie from the record's own stamp: a relay's clock and whole
+seconds before it, an agent that was cut off after it."""
 
 
 class Events:
@@ -88,6 +102,11 @@ class Events:
             raise ParameterError(f"events of kind {kind} have nothing to explain; auth has")
         return parse.unparsed(self.messages())
 
+    @property
+    def audit_sources(self) -> tuple[str, ...]:
+        """What is asked for when audit records are, as :meth:`seen` takes it."""
+        return tuple(_AUDIT.values())
+
     def seen(self, *sources: str) -> Completeness:
         """Return how whole the answers to several questions are together."""
         return combine(", ".join(sources), (self.completeness[name] for name in sources))
@@ -126,3 +145,18 @@ class Events:
 
     def _accounts(self) -> pd.DataFrame:
         return parse.accounts(self.messages())
+
+    def audit_records(self) -> pd.DataFrame:
+        """Return the audit records of the window and of what may have come late, one row each."""
+        window = {"start": self.scope.start - _EARLY, "end": self.scope.end + _LATE}
+        parts = [records(self.rows(name, source, **window)) for name, source in _AUDIT.items()]
+        return pd.concat(parts, ignore_index=True)
+
+    def _audit(self) -> pd.DataFrame:
+        events = audit(self.audit_records())
+        time = events["TimeGenerated"]
+        inside = (time >= self.scope.start) & (time < self.scope.end)
+        return events[inside].reset_index(drop=True)
+
+    def _processes(self) -> pd.DataFrame:
+        return processes(self["audit"], self["sessions"])

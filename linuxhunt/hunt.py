@@ -14,7 +14,7 @@ from linuxhunt import views
 from linuxhunt.errors import HostError, SourceError
 from linuxhunt.events import Events
 from linuxhunt.hosts import alerts_on, by_name, called, counted, ranked
-from linuxhunt.pages import HostPage, LogonsPage, SourcePage
+from linuxhunt.pages import ApplicationsPage, HostPage, LogonsPage, SourcePage
 from linuxhunt.progress import teller
 from linuxhunt.schema import STR
 from linuxhunt.scope import Scope, as_time
@@ -36,7 +36,7 @@ class Hunt:
         workspace: the source.
         scope: the window and the host; change it with :meth:`select`.
         held: what the source holds: TableName, Rows, FirstTime, LastTime.
-        source, host, logons: the sections; ``show()`` shows one.
+        source, host, logons, applications: the sections; ``show()`` shows one.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -51,6 +51,7 @@ class Hunt:
         self.source = SourcePage(self)
         self.host = HostPage(self)
         self.logons = LogonsPage(self)
+        self.applications = ApplicationsPage(self)
 
     def _first_window(self) -> tuple[pd.Timestamp, pd.Timestamp]:
         """Choose all that evidence holds, or the last day of a workspace, in whole hours."""
@@ -219,11 +220,11 @@ class Hunt:
         return self.workspace.query(kql)
 
     def lines(self, records: Iterable[str]) -> dict[str, str]:
-        """Return the log lines behind record ids, as far as they are in Syslog in the window."""
+        """Return the log lines behind record ids: of syslog, and audit records, in the window."""
         ids = list(dict.fromkeys(records))
-        rows = self.workspace.run(
-            "lines_by_id", start=self.scope.start, end=self.scope.end, ids=ids
-        ).rows
+        window: dict[str, Any] = {"start": self.scope.start, "end": self.scope.end}
+        rows = self.workspace.run("lines_by_id", ids=ids, **window).rows
+        audit = self.workspace.run("audit_lines_by_id", ids=ids, **window).rows
         program = rows["ProcessName"].fillna("")
         pid = rows["ProcessID"].map(lambda value: "" if pd.isna(value) else f"[{value}]")
         text = (
@@ -231,7 +232,9 @@ class Hunt:
             + " " + rows["Computer"].fillna("-") + " " + program + pid + ": "
             + rows["SyslogMessage"].fillna("")
         )  # fmt: skip
-        return dict(zip(rows["_ItemId"], text, strict=True))
+        found = dict(zip(rows["_ItemId"], text, strict=True))
+        found |= dict(zip(audit["_ItemId"], audit["RawData"], strict=True))
+        return {record: found[record] for record in ids if record in found}
 
 
 def connect(

@@ -23,8 +23,9 @@
 # 3. [Host summary](#host)
 # 4. [How to use this notebook](#use)
 # 5. [Host logon events](#logons)
-# 6. [Your own KQL](#kql)
-# 7. [Configuration](#configuration)
+# 6. [Application activity](#applications)
+# 7. [Your own KQL](#kql)
+# 8. [Configuration](#configuration)
 
 # %% [markdown]
 # <a id="setup"></a>
@@ -93,7 +94,8 @@ hunt.host.show()
 # - Each finding names its ATT&CK technique, its reason and its records; open *evidence* for the
 #   log lines themselves.
 # - The frames behind a section are yours: `hunt.logons.logons`, `hunt.logons.sessions`,
-#   `hunt.logons.findings`. All times are UTC, columns are those of ASIM.
+#   `hunt.logons.findings`, `hunt.applications.processes`; `hunt.events["sudo"]` and so on has every
+#   kind of event. All times are UTC, columns are those of ASIM.
 
 # %% [markdown]
 # <a id="logons"></a>
@@ -105,7 +107,8 @@ hunt.host.show()
 hunt.logons.show()
 
 # %% [markdown]
-# Pick a session to see its lines. Those worth a look come first.
+# <a id="session"></a>
+# Pick a session to see its lines and what it ran. Those worth a look come first.
 
 # %%
 hunt.logons.pick_session(SESSION)
@@ -114,8 +117,18 @@ hunt.logons.pick_session(SESSION)
 hunt.logons.session.show()
 
 # %% [markdown]
+# <a id="applications"></a>
+# ## 6. Application activity
+#
+# Hypothesis: an application or service on the host was exploited and runs what it should not. What
+# ran is told by audit records of executions; where there are none, sudo and cron say a part of it.
+
+# %%
+hunt.applications.show()
+
+# %% [markdown]
 # <a id="kql"></a>
-# ## 6. Your own KQL
+# ## 7. Your own KQL
 #
 # `%%hunt_kql` runs on whatever the hunt is connected to and returns a DataFrame; give it a name
 # with `%%hunt_kql name`.
@@ -127,7 +140,7 @@ hunt.logons.session.show()
 
 # %% [markdown]
 # <a id="configuration"></a>
-# ## 7. Configuration
+# ## 8. Configuration
 #
 # Workspaces, clusters and keys are read from `msticpyconfig.yaml` (in this folder, or where the
 # environment's `MSTICPYCONFIG` says); `msticpyconfig.yaml.example` shows each entry.

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
 from linuxhunt import views
 from linuxhunt.enrich.geo import places
+from linuxhunt.pages.judged import JudgedPage
 from linuxhunt.pages.session import SessionPage, of_people
-from linuxhunt.sections import Finding, Verdict, findings_frame, judge, logons
-from linuxhunt.shown import Shown
+from linuxhunt.sections import logons
+from linuxhunt.sections.finding import Check
 from linuxhunt.views import View
 
 if TYPE_CHECKING:
@@ -20,19 +21,22 @@ if TYPE_CHECKING:
 __all__ = ["LogonsPage"]
 
 
-class LogonsPage:
+class LogonsPage(JudgedPage):
     """Host logon events.
 
     Attributes:
         session: the picked session's page.
     """
 
+    section: ClassVar[str] = "logons"
+    title: ClassVar[str] = "Host logon events"
+    hypothesis: ClassVar[str] = logons.HYPOTHESIS
+    checks: ClassVar[tuple[Check, ...]] = logons.CHECKS
+    kinds: ClassVar[tuple[str, ...]] = ("logons", "sessions")
+
     def __init__(self, hunt: Hunt) -> None:
-        self._hunt = hunt
-        self._shown = Shown(self.view)
-        self._checked: dict[object, list[Finding]] = {}
+        super().__init__(hunt)
         self.session = SessionPage(hunt, self)
-        hunt.on_change(self._shown.refresh)
 
     @property
     def logons(self) -> pd.DataFrame:
@@ -42,50 +46,29 @@ class LogonsPage:
     @property
     def sessions(self) -> pd.DataFrame:
         """Sessions, those worth a look first (two columns, Reasons and Weight, come before)."""
-        return logons.worth_a_look(
-            self._hunt.events["sessions"], self._findings(), self._hunt.alerts
-        )
+        return logons.worth_a_look(self._hunt.events["sessions"], self.found(), self._hunt.alerts)
 
-    def _findings(self) -> list[Finding]:
-        scope = self._hunt.scope
-        if scope not in self._checked:
-            tables = {"logons": self.logons, "sessions": self._hunt.events["sessions"]}
-            self._checked[scope] = [
-                finding for check in logons.CHECKS for finding in check.run(tables)
-            ]
-        return self._checked[scope]
-
-    @property
-    def findings(self) -> pd.DataFrame:
-        """Findings of this section, the gravest first."""
-        return findings_frame(self._findings())
-
-    @property
-    def verdict(self) -> Verdict:
-        """What was seen says about the hypothesis."""
-        auth = len(self._hunt.events["auth"])
+    def seen(self) -> tuple[int, Sequence[str]]:
+        """Return how many rows the checks stood on, and what data is missing, in words."""
+        rows = len(self._hunt.events["auth"])
+        if not rows:
+            return 0, ["lines about authentication"]
         seen = self._hunt.events.seen("auth lines")
-        missing = [] if seen.whole else [str(seen)]
-        if not auth:
-            missing = ["lines about authentication"]
-        return judge("logons", logons.HYPOTHESIS, self._findings(), seen=auth, missing=missing)
+        return rows, [] if seen.whole else [str(seen)]
 
-    def view(self) -> View:
-        """Return verdict, findings, timelines, counts, map and sessions."""
-        hunt, verdict, found = self._hunt, self.verdict, self.findings
-        seen = [str(hunt.events.seen("auth lines")), f"{len(self.logons):,} logon attempts"]
-        head = views.section_header(
-            "Host logon events", logons.HYPOTHESIS, str(hunt.scope), verdict.verdict,
-            dict(Counter(found["EventSeverity"])), seen, list(verdict.missing),
-        )  # fmt: skip
-        wanted = [uid for ids in found["RecordIds"].head(50) for uid in ids[:40]]
-        links = {
-            str(row["FindingId"]): {"sessions": "#lh-sessions", "pick a session": "#session"}
-            for row in found.to_dict("records")
-        }
+    def said(self) -> list[str]:
+        """Return what data there was, one phrase each."""
+        seen = self._hunt.events.seen("auth lines")
+        return [str(seen), f"{len(self.logons):,} logon attempts"]
+
+    def jumps(self, finding: Mapping[str, object]) -> dict[str, str]:
+        """Return label -> anchor for a finding."""
+        del finding
+        return {"sessions": "#lh-sessions", "pick a session": "#session"}
+
+    def body(self) -> View:
+        """Return timeline, counts, map and sessions."""
         return views.stack(
-            head,
-            views.findings(found, evidence=hunt.lines(wanted), links=links),
             self._timeline(),
             views.row(
                 self._bars("TargetUsername", "By account"),
@@ -153,10 +136,6 @@ class LogonsPage:
                 ],
             ),
         )  # fmt: skip
-
-    def show(self) -> Shown:
-        """Show it in the notebook; it follows the pickers."""
-        return self._shown
 
     def pick_session(self, session: str | None = None) -> Any:
         """Return a picker of the sessions; the first is the one most worth a look.

@@ -91,7 +91,19 @@ class SessionPage:
         raw = pd.DataFrame({"Record": list(lines), "Line": list(lines.values())}, dtype="string")
         return views.stack(
             views.table(pd.DataFrame(held, columns=["Column", "Value"]), _label(first)),
+            self._ran(str(first["LogonSessionId"])),
             views.table(raw, "Its log lines, and those of sessions within it"),
+        )
+
+    def _ran(self, session: str) -> View | None:
+        """Return the tree of what the session ran; nothing where no execution is recorded."""
+        processes = self._hunt.events["processes"]
+        own = processes["LogonSessionId"] == session
+        if not own.any():
+            return None
+        focus = list(processes.loc[own, "TargetProcessGuid"])
+        return views.process_tree(
+            processes[own], focus=focus, title=f"What it ran: {int(own.sum()):,} executions"
         )
 
     def show(self) -> Shown:

@@ -140,7 +140,8 @@ def _runs(pattern: str) -> list[str]:
     """Return the texts that every match contains, in order."""
     if "|" in _top(pattern):
         return []
-    runs, text, at = [], "", 0
+    runs: list[str] = []
+    text, at = "", 0
     while at < len(pattern):
         sign, end, inner = pattern[at], at + 1, None
         if sign == "\\":

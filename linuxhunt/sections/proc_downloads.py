@@ -30,6 +30,7 @@ _MAKER = re.compile(INSTALLERS)
 _HIDING = re.compile(rf"^(?:/dev/shm/|/run/shm/|{TEMP}/(?:.*/)?\.[^/]+)")
 _TEMPORARY = re.compile(rf"^{TEMP}/")
 
+_MOST_NAMES = 500  # of files that one expression looks for
 # The short option that names the file, behind others that take no value: -qO-, -fsSLo.
 _SHORT = {
     "curl": re.compile(r"-[fsSLkgGiIjJqRvO0-9#]*o(.*)"),
@@ -210,9 +211,11 @@ class DownloadAndRun:
     @staticmethod
     def _uses(ran: pd.DataFrame, files: set[str]) -> pd.DataFrame:
         """Return where files are run or made executable: Row, File, Use, host and time."""
-        names = "|".join(sorted({re.escape(basename(file)) for file in files}, key=len)[:500])
-        text = ran["CommandLine"] + " " + ran["TargetProcessName"].fillna("")
-        near = ran[text.str.contains(names, regex=True).astype(bool)]
+        names = {re.escape(basename(file)) for file in files}
+        near = ran
+        if len(names) <= _MOST_NAMES:
+            text = ran["CommandLine"] + " " + ran["TargetProcessName"].fillna("")
+            near = ran[text.str.contains("|".join(sorted(names)), regex=True).astype(bool)]
         found: list[tuple[int, str, str]] = []
         for row, exe, argv, line, cwd in zip(
             near.index, near["TargetProcessName"].fillna(""), near["Argv"], near["CommandLine"],

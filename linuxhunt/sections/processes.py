@@ -49,7 +49,7 @@ class RiskyCommand:
     Attributes:
         company: titles of Medium in one session that make it one to distrust; one of High does.
         before: what is ordinary alone counts in such a session from so long before its first
-            High or Medium command.
+            High or Medium command (and, where no session is known, until so long after the last).
     """
 
     company: int = 2
@@ -115,7 +115,11 @@ class RiskyCommand:
         bad = high.index[high | many]
         since = worse[worse["Place"].isin(bad)].groupby("Place")["TimeGenerated"].min()
         start = rows["Place"].map(since) - self.before
-        in_company = start.notna() & (rows["TimeGenerated"] >= start)
+        until = worse[worse["Place"].isin(bad)].groupby("Place")["TimeGenerated"].max()
+        end = rows["Place"].map(until) + self.before
+        in_company = (rows["TimeGenerated"] >= start) & (
+            rows["Session"].notna() | (rows["TimeGenerated"] <= end)
+        )
         rows["Company"] = rows["Place"].map(worse.groupby("Place")["Title"].nunique()).fillna(0)
         low = rows["Severity"] == "Low"
         rows["Company"] = rows["Company"].where(low & in_company, 0).astype(int)

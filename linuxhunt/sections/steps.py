@@ -79,7 +79,7 @@ _SAME = {"nodejs": "node", "pip3": "pip", "ncat": "nc", "netcat": "nc", "nc.open
 _CALLS = re.compile(
     r"(?:system|popen|popen2|popen3|exec|execl|execlp|call|run|Popen|check_output|check_call|"
     r"getoutput|shell_exec|passthru|proc_open|spawn|execSync)"
-    r"\s*\(?\s*(?:\(|\[)?\s*(?:\"([^\"]{2,4000})\"|'([^']{2,4000})')"
+    r"[\s(\[]{0,6}(?:\"([^\"]{2,1000})\"|'([^']{2,1000})')"
 )
 _CODE = {"python": "-c", "perl": "-e", "ruby": "-e", "php": "-r", "node": "-e", "lua": "-e",
          "awk": "", "gawk": "", "mawk": "", "vi": "-c"}  # fmt: skip
@@ -137,10 +137,14 @@ def steps_of(text: str, argv: Sequence[str | None] | None, *, is_script: bool) -
 
 def _rejoined(words: list[str]) -> list[str]:
     """Make one argument of what follows ``sh -c`` in a text that was printed without quotes."""
-    for at, word in enumerate(words[:-2]):
-        if canonical(word) in SHELLS | {"su"}:
+    for at, word in enumerate(words[:-1]):
+        name = canonical(word)
+        option = r"-[a-z]*c" if name in SHELLS | {"su"} else _CODE.get(name)
+        if option == "":  # awk: the program is the first operand
+            return [*words[: at + 1], " ".join(words[at + 1 :])]
+        if option is not None:
             for flag in range(at + 1, min(at + 4, len(words) - 1)):
-                if re.fullmatch(r"-[a-z]*c", words[flag]):
+                if re.fullmatch(option, words[flag]):
                     text = " ".join(words[flag + 1 :])
                     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
                         text = text[1:-1]

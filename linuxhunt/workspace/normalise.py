@@ -64,7 +64,8 @@ def normalise(frame: pd.DataFrame, columns: Mapping[str, str] | None = None) -> 
             they hold.
 
     Returns:
-        A frame in which text and guid are ``str`` (dynamic values are JSON text), int and long
+        A frame in which text and guid are ``str`` (dynamic values are JSON text; where the type is
+        stated, empty text is null, as Kusto's engines cannot tell the two apart), int and long
         ``Int64``, real ``float64``, datetime ``datetime64[ns, UTC]`` (of years that this type
         does not have, such as the 9999 of an indicator that never ends, the last or first day
         that it has), bool ``bool`` (null is False, as no engine tells the two apart alike),
@@ -77,9 +78,9 @@ def normalise(frame: pd.DataFrame, columns: Mapping[str, str] | None = None) -> 
     )
 
 
-def _column(values: pd.Series[Any], kind: str | None) -> pd.Series[Any]:
+def _column(values: pd.Series[Any], stated: str | None) -> pd.Series[Any]:
     values = values.reset_index(drop=True)
-    kind = kind or _kind_of(values)
+    kind = stated or _kind_of(values)
     match kind:
         case "datetime":
             return _times(values)
@@ -96,7 +97,8 @@ def _column(values: pd.Series[Any], kind: str | None) -> pd.Series[Any]:
             return values
         case _:
             text = values if values.dtype == STR else values.map(_text, na_action="ignore")
-            return text.astype(STR)
+            text = text.astype(STR)
+            return text.mask(text == "") if stated else text
 
 
 def _times(values: pd.Series[Any]) -> pd.Series[Any]:

@@ -177,6 +177,7 @@ _FAULTS: dict[str, tuple[int, Any]] = {
     "503": (503, failed("ServiceUnavailable", "Service is unavailable")),
     "504": (504, failed("GatewayTimeout", "The query did not finish in time")),
     "401": (401, failed("InvalidTokenError", "The provided authentication is not valid")),
+    "404": (404, failed("PathNotFoundError", "The requested path does not exist")),
     "403": (403, failed("InsufficientAccessError", "The provided credentials have insufficient"
                         " access to perform the requested operation")),
 }  # fmt: skip
