@@ -83,8 +83,9 @@ def execve(
         return pid
     uid = seat.uid if uid is None else uid
     euid = uid if euid is None else euid
-    exe = which(argv[0])
-    called = argv[0] if "/" in argv[0] else f"/usr/{'s' if '/sbin/' in exe else ''}bin/{argv[0]}"
+    program = argv[0].removeprefix("-")  # how a login shell is called is not where it lies
+    exe = which(program)
+    called = program if "/" in program else f"/usr/{'s' if '/sbin/' in exe else ''}bin/{program}"
     base = 0x55D000000000 + host.inode(seat.tty + seat.user) * 0x1000
     comm = called.rpartition("/")[2][:15]
     ids = [(name, uid) for name in ("uid", "gid")]

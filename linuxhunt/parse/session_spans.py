@@ -27,6 +27,10 @@ BOOTS = (
         WHERE kind = 'mark' AND mark IN ('boot', 'seat')
         UNION ALL
         SELECT Computer, time, NULL, FALSE FROM logins WHERE upper(RecordType) = 'BOOT_TIME'
+        UNION ALL
+        SELECT host, min(time), NULL, FALSE FROM events JOIN journal ON journal._ItemId = events.uid
+        WHERE _BOOT_ID <> '' GROUP BY host, _BOOT_ID
+        QUALIFY row_number() OVER (PARTITION BY host ORDER BY min(time)) > 1
     ), lived AS (
         SELECT opened.host, opened.time AS since, closed.time AS until
         FROM (SELECT *, lead(n) OVER same AS next_n, lead(kind) OVER same AS next_kind,

@@ -14,8 +14,6 @@ from .session_witness import WITNESSES, WTMP
 
 __all__ = ["sessions"]
 
-_UNSET = 4294967295  # audit's "no session"
-
 # Each session with what its witnesses tell; logind's own where no program told of it.
 _TOLD = """
     CREATE TEMP TABLE told AS
@@ -74,6 +72,8 @@ _WITNESSED = """
     FROM records WHERE m NOT IN (SELECT m FROM witnessed)
 """
 
+# A daemon that was restarted from a shell has that shell's audit session until it opens one of its
+# own, so the last line knows best; 4294967295 is audit's "none".
 _UIDS = """
     CREATE TEMP TABLE uids AS
     WITH numbers AS (
@@ -97,8 +97,8 @@ _UIDS = """
             WHERE m NOT IN (SELECT m FROM witnessed) AND end_uid IS NOT NULL
     )
     SELECT key, copy, list(uid ORDER BY n IS NULL, n, time) AS uids,
-        min(j._AUDIT_SESSION) FILTER (j._AUDIT_SESSION <> 4294967295) AS audit,
-        min(nullif(j._SYSTEMD_SESSION, '')) AS logind
+        arg_max(j._AUDIT_SESSION, n) FILTER (j._AUDIT_SESSION <> 4294967295) AS audit,
+        arg_max(j._SYSTEMD_SESSION, n) FILTER (j._SYSTEMD_SESSION <> '') AS logind
     FROM named LEFT JOIN journal AS j ON j._ItemId = uid
     GROUP BY key, copy
 """

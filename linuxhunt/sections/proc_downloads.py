@@ -8,6 +8,7 @@ from datetime import timedelta
 from posixpath import basename, join, normpath
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
 
 from linuxhunt.schema import STR
@@ -158,6 +159,10 @@ class DownloadAndRun:
             on=by, suffixes=("", "Shell"),
         )  # fmt: skip
         pairs = pairs[(pairs["TimeGeneratedShell"] - pairs["TimeGenerated"]).abs() <= self.pipe]
+        whole = ran.drop_duplicates("TargetProcessGuid").set_index("TargetProcessGuid")
+        above = ran.loc[pairs["Fetch"], "ActingProcessGuid"].map(whole["CommandLine"]).fillna("")
+        told = [url in text for url, text in zip(pairs["Url"], above, strict=True)]
+        pairs = pairs[~np.array(told, dtype=bool)]  # sh -c 'curl ... | sh': RiskyCommand reads it
         below = children_of(ran, ran.loc[pairs["Shell"], "TargetProcessGuid"].dropna())
         made = []
         for url, group in pairs.groupby("Url", sort=False):

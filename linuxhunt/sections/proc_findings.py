@@ -15,6 +15,7 @@ SECTION = "applications"
 _LEVELS = 6
 _MOST_CHILDREN = 5_000
 _CUT = 120
+_LOGS = {"sudo": "sudo's log", "cron": "cron's log", "typed": "keys typed"}
 _NEAR = pd.Timedelta(seconds=5)
 
 
@@ -103,7 +104,7 @@ def finding(
         more: further commands whose records belong to the evidence.
     """
     ordered = rows.sort_values("TimeGenerated", kind="stable")
-    is_process = ordered["TargetProcessGuid"].notna()
+    is_process = ordered["Source"] == "process"
     shown = ordered[is_process].iloc[0] if is_process.any() else ordered.iloc[0]
     first, last = ordered["TimeGenerated"].min(), ordered["TimeGenerated"].max()
     command = " ".join(str(shown["CommandLine"]).split())
@@ -145,5 +146,7 @@ def _times(rows: pd.DataFrame) -> str:
         text += f" on {shown['Tty']}"
     if pd.notna(shown["TargetProcessCurrentDirectory"]):
         text += f" in {shown['TargetProcessCurrentDirectory']}"
-    logs = sorted(set(sources) - {"process"})
-    return text + (f" (also logged by {', '.join(logs)})" if logs and count else "")
+    logs = ", ".join(_LOGS[name] for name in sorted(set(sources) - {"process"}))
+    if not logs:
+        return text
+    return f"{text} ({'also ' if (sources == 'process').any() else ''}in {logs})"

@@ -45,6 +45,15 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "Password hashes read",
         "T1003.008",
+        "Medium",
+        _READERS,
+        r"/etc/(?:s[ha?*][\w?*\[\]]*[?*][\w?*-]*|\?h?[a?]?dow|\*(?:dow|ow|w)|g?shad[ow?*]*[?*]+)(?: |$)",
+        hint=r"/etc/[a-z]*[?*]",
+        why="the shell finds the file of password hashes; the reader does not",
+    ),
+    Rule(
+        "Password hashes read",
+        "T1003.008",
         "Low",
         "grep egrep awk getent sed vi cp",
         pattern="/etc/g?shadow|^getent g?shadow",

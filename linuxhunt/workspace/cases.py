@@ -18,7 +18,7 @@ from linuxhunt.evidence.sample import write_sample
 __all__ = ["cache_folder", "case_of", "is_case", "sample_folder"]
 
 _KEPT_DAYS = 30
-_FORMAT = "1"  # counts up when the same evidence would give other rows
+_FORMAT = "2"  # counts up when the same evidence would give other rows
 
 
 def cache_folder() -> Path:

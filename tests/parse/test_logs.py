@@ -48,9 +48,7 @@ def _events(log: Path) -> dict[str, pd.DataFrame]:
 
 def _written(frame: pd.DataFrame, kind: str) -> str:
     rows = known(frame, *_IMPLIED.get(kind, ()))
-    return "".join(
-        json.dumps(row, default=_plain, ensure_ascii=False) + "\n" for row in rows
-    )
+    return "".join(json.dumps(row, default=_plain, ensure_ascii=False) + "\n" for row in rows)
 
 
 def _plain(value: Any) -> str | int:

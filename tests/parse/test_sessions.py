@@ -392,7 +392,7 @@ def test_the_journal_knows_the_audit_session() -> None:
     journal = pd.DataFrame(
         {
             "_ItemId": pd.Series(["auth.log:1", "auth.log:2"], dtype=schema.STR),
-            "_AUDIT_SESSION": pd.Series([4294967295, 33], dtype="Int64"),
+            "_AUDIT_SESSION": pd.Series([2, 33], dtype="Int64"),
             "_SYSTEMD_SESSION": pd.Series([None, "33"], dtype=schema.STR),
             "_BOOT_ID": pd.Series(["a", "a"], dtype=schema.STR),
         }
@@ -401,6 +401,24 @@ def test_the_journal_knows_the_audit_session() -> None:
         f"10:00:05 {_opened('mara', 7)}", f"10:00:06 {_closed('mara', 7)}", journal=journal
     )
     assert rows[["AuditSession", "LogindSession"]].to_numpy().tolist() == [[33, "33"]]
+
+
+def test_the_journal_knows_of_a_boot() -> None:
+    journal = pd.DataFrame(
+        {
+            "_ItemId": pd.Series(["auth.log:1", "auth.log:2"], dtype=schema.STR),
+            "_AUDIT_SESSION": pd.Series([None, None], dtype="Int64"),
+            "_SYSTEMD_SESSION": pd.Series([None, None], dtype=schema.STR),
+            "_BOOT_ID": pd.Series(["a", "b"], dtype=schema.STR),
+        }
+    )
+    rows = _sessions(
+        f"10:00:05 {_opened('mara', 7)}", f"12:00:06 {_opened('bob', 9)}", journal=journal
+    )
+    assert _short(rows) == [
+        ("mara", "SSH", "10:00:05", "12:00:06", "reboot", None),
+        ("bob", "SSH", "12:00:06", None, "open", None),
+    ]
 
 
 def test_logind_sessions_that_begin_together() -> None:

