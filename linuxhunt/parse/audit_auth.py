@@ -43,6 +43,7 @@ _TYPES = (
     "RESP_ACCT_LOCK",
     "RESP_ACCT_LOCK_TIMED",
     "RESP_ACCT_UNLOCK_TIMED",
+    "SYSTEM_BOOT",
 )
 _ELEVATES = ("su", "sudo", "doas", "polkit", "pkexec", "runuser", "sudo-rs", "newgrp")
 _CHANGES = frozenset(
@@ -191,6 +192,8 @@ def _what(
         (kind == "USER_CMD", "Elevate", "Policy"),
         (kind.isin(_LOCKS), "Info", "Lockout"),
         (kind.isin(_POLICIES), "Logon", "Policy"),
+        # PAM ends a transaction in which nobody was named to it: a client that gave up
+        (op == "PAM:bad_ident", "Info", "Connection"),
         (kind.isin(["USER_AUTH", "USER_LOGIN", "USER_ERR", "GRP_AUTH"]), tries, "Authentication"),
     ]
     tests = [np.asarray(test, dtype=bool) for test, _, _ in cases]
@@ -216,6 +219,8 @@ def _additional(
     named = {name: rows[name].astype(object) for name in ("type", "ses", "auid", "terminal", "tty")}
     named["acct"] = rows["acct"].astype(object).where(pd.Series(nobody), None)
     named["cmdline"] = rows["cmdline"].astype(object)
+    boots = pd.Series("boot", index=rows.index, dtype=object)
+    named["Mark"] = boots.where(rows["type"] == "SYSTEM_BOOT", None)
     names = list(named)
     return [
         {

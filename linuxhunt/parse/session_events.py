@@ -42,22 +42,31 @@ _FIELDS = {
     "ChildProcessId": "child",
     "ChannelId": "channel",
     "Mark": "mark",
+    "type": "type",
 }
+_NUMBERS = ("ses", "auid")
+_RECORDS = ("USER_START", "USER_END", "USER_AUTH", "USER_LOGIN", "USER_LOGOUT")
 
-# Where sshd runs without PAM, and for dropbear, being accepted opens the session.
+# Where sshd runs without PAM, and for dropbear, being accepted opens the session; audit has the
+# opening of its terminal then.
 _WITHOUT_PAM = """
-    UPDATE events SET kind = 'open' WHERE kind = 'accepted' AND protocol = 'SSH'
-        AND (app = 'dropbear' OR host NOT IN (
-            SELECT host FROM events WHERE kind IN ('open', 'close') AND protocol = 'SSH'
-                AND app <> 'dropbear' AND host IS NOT NULL))
+    UPDATE events SET kind = CASE kind WHEN 'left' THEN 'close' ELSE 'open' END
+    WHERE (kind = 'accepted' AND NOT audited OR kind = 'terminal' AND type = 'USER_LOGIN'
+            OR kind = 'left') AND protocol = 'SSH'
+        AND (app = 'dropbear' OR (host, audited) NOT IN (
+            SELECT (host, audited) FROM events WHERE kind IN ('open', 'close')
+                AND protocol = 'SSH' AND app <> 'dropbear' AND host IS NOT NULL))
 """
 
 # open, close: of a session; accepted: credentials were; new, removed: logind's; shell, child,
-# gone: a connection's; mark: of a start of the host.
+# gone: a connection's; mark: of a start of the host; terminal, left: audit's of a terminal.
 _KINDS = """
     CREATE TEMP TABLE events AS
     SELECT *, CASE
         WHEN mark IS NOT NULL THEN 'mark'
+        WHEN type = 'USER_LOGIN' AND result <> 'Failure' THEN 'terminal'
+        WHEN type = 'USER_START' AND event = 'Info' THEN 'terminal'
+        WHEN type = 'USER_LOGOUT' THEN 'left'
         WHEN protocol = 'systemd-logind' THEN CASE event
             WHEN 'Logon' THEN 'new' WHEN 'Logoff' THEN 'removed' END
         WHEN sub = 'Session' AND event = 'Logon' AND result = 'Success' THEN 'open'
@@ -77,26 +86,53 @@ def load(
     auth: pd.DataFrame,
     logins: pd.DataFrame | None,
     journal: pd.DataFrame | None,
+    audit: pd.DataFrame | None = None,
 ) -> None:
-    """Make tables ``events`` (rows that matter, numbered ``n``), ``logins`` and ``journal``."""
+    """Make tables ``events`` (rows that matter, numbered ``n``), ``logins`` and ``journal``.
+
+    Rows of audit are numbered behind those of syslog: ``n`` is an order within either.
+    """
     states = (auth["EventSubType"] == "Session") | (auth["EventType"] == "Logoff")
     states |= (auth["EventSubType"] == "Authentication") & (auth["EventResult"] == "Success")
-    used = auth[states]
-    frame = used[list(_USED)].rename(columns=_USED)
-    frame["time"] = nanoseconds(used["TimeGenerated"])
-    frame["n"] = np.flatnonzero(states)
-    fields = used["AdditionalFields"]
-    fields = fields[fields.notna()]
-    for field, name in _FIELDS.items():
-        values = fields.str.get(field) if len(fields) else fields
-        frame[name] = values.reindex(used.index).astype(STR)
-    ttys = frame["tty"].str.removeprefix("/dev/")
-    frame["tty"] = ttys.mask(ttys.isin(["none", "ssh", "unknown", "cron", ""]))
-    con.register("rows", to_arrow(frame))
+    rows = _used(auth, states, 0).assign(audited=False, type=pd.Series(dtype=STR))
+    if audit is not None and len(audit):
+        types = audit["AdditionalFields"].str.get("type")
+        states = types.isin(_RECORDS) & (audit["EventResult"] != "Failure")
+        states |= audit["AdditionalFields"].str.get("Mark").notna()
+        told = _used(audit, states, len(auth)).assign(audited=True)
+        told["tty"] = told["tty"].fillna(_tty(_field(audit[states], "terminal").astype(STR)))
+        rows = pd.concat([rows, told], ignore_index=True)
+    con.register("rows", to_arrow(rows))
     con.execute(_KINDS)
     con.execute(_WITHOUT_PAM)
     con.register("logins", to_arrow(_logins(logins)))
     con.register("journal", to_arrow(_journal(journal)))
+
+
+def _used(auth: pd.DataFrame, states: pd.Series[Any], before: int) -> pd.DataFrame:
+    used = auth[states]
+    frame = used[list(_USED)].rename(columns=_USED)
+    frame["time"] = nanoseconds(used["TimeGenerated"])
+    frame["n"] = np.flatnonzero(states) + before
+    for field, name in _FIELDS.items():
+        frame[name] = _field(used, field).astype(STR)
+    for name in _NUMBERS:
+        frame[name] = _field(used, name).astype("Int64")
+    frame["tty"] = _tty(frame["tty"])
+    return frame
+
+
+def _field(rows: pd.DataFrame, name: str) -> pd.Series[Any]:
+    """Return one of the additional fields, null where it is not there."""
+    fields = rows["AdditionalFields"]
+    fields = fields[fields.notna()]
+    values = fields.str.get(name) if len(fields) else fields
+    return values.reindex(rows.index)
+
+
+def _tty(names: pd.Series[Any]) -> pd.Series[Any]:
+    short = names.str.removeprefix("/dev/")
+    return short.mask(short.isin(["none", "(none)", "ssh", "sshd", "unknown", "cron", "?", ""]))
 
 
 def _logins(logins: pd.DataFrame | None) -> pd.DataFrame:

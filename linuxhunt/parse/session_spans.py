@@ -37,7 +37,7 @@ BOOTS = (
                 lead(username) OVER same AS next_username, lead(time) OVER same AS next_time
             FROM events WHERE kind IN ('open', 'close') AND pid IS NOT NULL
                 AND protocol IN {INTERACTIVE}
-            WINDOW same AS (PARTITION BY host, protocol, pid ORDER BY n)) AS opened
+            WINDOW same AS (PARTITION BY host, protocol, pid, audited ORDER BY n)) AS opened
         JOIN events AS closed ON closed.n = next_n
         WHERE opened.kind = 'open' AND next_kind = 'close' AND opened.username = next_username
     ), again AS (
@@ -78,7 +78,7 @@ SPANS = (
         SELECT *, lead(n) OVER same AS next_n, lead(kind) OVER same AS next_kind,
             lead(username) OVER same AS next_username, lead(time) OVER same AS next_time
         FROM dated WHERE kind IN ('open', 'close') AND pid IS NOT NULL
-        WINDOW same AS (PARTITION BY host, protocol, pid, boot ORDER BY n)
+        WINDOW same AS (PARTITION BY host, protocol, pid, boot, audited ORDER BY n)
     )
     SELECT n AS opened, next_n AS closed, next_kind = 'open' AS replaced FROM ordered
     WHERE kind = 'open' AND next_kind IS NOT NULL
@@ -94,14 +94,15 @@ SPANS = (
             AND n NOT IN (SELECT closed FROM by_pid WHERE NOT replaced)
     ), depths AS (
         SELECT *, sum(CASE kind WHEN 'open' THEN 1 ELSE -1 END) OVER (
-                PARTITION BY host, protocol, username, boot ORDER BY n, copy)
+                PARTITION BY host, protocol, username, boot, audited ORDER BY n, copy)
             + CASE kind WHEN 'open' THEN 0 ELSE 1 END AS depth
         FROM loose
     ), ordered AS (
         SELECT *, lead(n) OVER same AS next_n, lead(copy) OVER same AS next_copy,
             lead(kind) OVER same AS next_kind
         FROM depths
-        WINDOW same AS (PARTITION BY host, protocol, username, boot, depth ORDER BY n, copy)
+        WINDOW same AS (PARTITION BY host, protocol, username, boot, audited, depth
+            ORDER BY n, copy)
     )
     SELECT n AS opened, copy AS opened_copy, next_n AS closed, next_copy AS closed_copy
     FROM ordered WHERE kind = 'open' AND next_kind = 'close'

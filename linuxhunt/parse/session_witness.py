@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .session_spans import INTERACTIVE
 
-__all__ = ["WITNESSES", "WTMP"]
+__all__ = ["WITNESSES", "WTMP", "together"]
 
 _SECOND = 1_000_000_000
 _SEATS = """CASE
@@ -24,7 +24,7 @@ _PROTOCOLS = f"""CASE
     ELSE protocol END"""
 
 
-def _together(target: str, left: str, right: str, keys: str, within: int, *extra: str) -> str:
+def together(target: str, left: str, right: str, keys: str, within: int, *extra: str) -> str:
     """Return SQL that pairs rows of two queries in islands of time, first with first.
 
     Args:
@@ -53,7 +53,8 @@ def _together(target: str, left: str, right: str, keys: str, within: int, *extra
     )
     SELECT l.key, l.copy, r.m FROM ranked AS l JOIN ranked AS r
         ON {named} AND l.island = r.island AND l.rank = r.rank
-        AND l.m IS NULL AND r.m IS NOT NULL {conditions}
+        AND l.m IS NULL AND r.m IS NOT NULL
+        AND r.time - l.time BETWEEN {-within * _SECOND} AND {within * _SECOND} {conditions}
     """
 
 
@@ -65,8 +66,8 @@ WITNESSES = (
     WITH begun AS (
         SELECT key, copy, host, protocol, pid, boot, opened, start, username, actor, lag(opened)
             OVER (PARTITION BY host, protocol, pid, boot ORDER BY opened) AS last_opened
-        FROM spans WHERE opened IS NOT NULL
-    ), accepted AS (SELECT * FROM dated WHERE kind = 'accepted')
+        FROM spans WHERE opened IS NOT NULL AND NOT audited
+    ), accepted AS (SELECT * FROM dated WHERE kind = 'accepted' AND NOT audited)
     SELECT key, copy, a.n AS m FROM begun ASOF JOIN accepted AS a ON begun.host = a.host
         AND begun.protocol = a.protocol AND begun.pid = a.pid AND begun.boot = a.boot
         AND begun.opened >= a.n
@@ -102,7 +103,7 @@ WITNESSES = (
         any_value(app) AS app, any_value(pid) AS pid
     FROM numbered GROUP BY host, logind, boot, instance
     """,
-    _together(
+    together(
         "seated_user",
         f"SELECT key, copy, opened AS n, start AS time, host, username, boot, {_PROTOCOLS} AS seat"
         " FROM spans WHERE opened IS NOT NULL",
@@ -112,7 +113,7 @@ WITNESSES = (
         5,
     ),
     # logind before v258 names no class: what no person's session claims may be another's.
-    _together(
+    together(
         "seated_other",
         "SELECT key, copy, opened AS n, start AS time, host, username, boot FROM spans"
         " WHERE opened IS NOT NULL AND protocol IN ('systemd-user', 'cron', 'at', 'su',"
@@ -124,7 +125,7 @@ WITNESSES = (
         5,
     ),
     # A removal of what was announced before the log begins goes with a close of the same kind.
-    _together(
+    together(
         "seated_closed",
         f"SELECT key, copy, closed AS n, ended AS time, host, boot FROM spans"
         f" WHERE opened IS NULL AND protocol IN {INTERACTIVE}",
@@ -189,7 +190,7 @@ WTMP = (
         AND t.start + {10 * _SECOND}
     ORDER BY m, t.start DESC
     """,
-    _together(
+    together(
         "witnessed",
         "SELECT key, copy, n, start AS time, host, username, boot, coalesce(address, '') AS source"
         f" FROM told WHERE start IS NOT NULL AND protocol IN {(*INTERACTIVE, 'systemd-logind')}"

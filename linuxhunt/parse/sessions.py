@@ -8,6 +8,7 @@ import pandas as pd
 from ..schema import TIME, conform, empty, in_order
 from . import session_events
 from .engine import to_pandas
+from .session_audit import AUDITED
 from .session_parents import PARENTS
 from .session_spans import BOOTS, SPANS
 from .session_witness import WITNESSES, WTMP
@@ -27,24 +28,30 @@ _TOLD = """
         FROM seated JOIN seats USING (m) GROUP BY key, copy
     )
     SELECT s.key, s.copy, coalesce(s.opened, s.closed) AS n, s.closed AS end_n, s.host,
-        s.username, s.userid,
-        coalesce(s.actor, a.actor) AS actor, s.actorid, coalesce(a.address, s.address) AS address,
-        coalesce(a.port, s.port) AS port, coalesce(a.hostname, s.hostname) AS hostname,
-        s.protocol, coalesce(a.method, s.method) AS method,
-        coalesce(a.fingerprint, s.fingerprint) AS fingerprint, s.start,
-        coalesce(s.ended, h.gone, CASE WHEN NOT s.replaced THEN f.removed END) AS ended,
-        s.replaced, s.app, s.pid, f.logind, coalesce(h.tty, a.tty) AS tty, h.channels, s.boot,
-        TRUE AS syslog, f.logind IS NOT NULL AS by_logind, FALSE AS by_wtmp
+        s.username, coalesce(s.userid, u.userid) AS userid,
+        coalesce(s.actor, a.actor) AS actor, coalesce(s.actorid, u.actorid) AS actorid,
+        coalesce(a.address, s.address, u.address) AS address,
+        coalesce(a.port, s.port, u.port) AS port,
+        coalesce(a.hostname, s.hostname, u.hostname) AS hostname,
+        s.protocol, coalesce(a.method, s.method, u.method) AS method,
+        coalesce(a.fingerprint, s.fingerprint, u.fingerprint) AS fingerprint,
+        coalesce(s.start, u.start) AS start,
+        coalesce(s.ended, u.ended, h.gone, CASE WHEN NOT s.replaced THEN f.removed END) AS ended,
+        s.replaced, s.app, coalesce(s.pid, u.pid) AS pid, f.logind,
+        coalesce(h.tty, a.tty, u.tty) AS tty, h.channels, s.boot, u.ses,
+        NOT s.audited AS syslog, u.key IS NOT NULL AS by_audit, f.logind IS NOT NULL AS by_logind,
+        FALSE AS by_wtmp
     FROM spans AS s
     LEFT JOIN (SELECT DISTINCT ON (key, copy) * FROM admitted ORDER BY key, copy, m) AS m
         ON m.key = s.key AND m.copy = s.copy
     LEFT JOIN dated AS a ON a.n = m.m
     LEFT JOIN shell_facts AS h ON h.key = s.key AND h.copy = s.copy
     LEFT JOIN seat_facts AS f ON f.key = s.key AND f.copy = s.copy
+    LEFT JOIN audited AS u ON u.key = s.key AND u.copy = s.copy
     UNION ALL BY NAME
     SELECT m AS key, 0 AS copy, m AS n, host, username, 'systemd-logind' AS protocol, start, ended,
-        FALSE AS replaced, app, pid, logind, boot, FALSE AS syslog, TRUE AS by_logind,
-        FALSE AS by_wtmp
+        FALSE AS replaced, app, pid, logind, boot, FALSE AS syslog, FALSE AS by_audit,
+        TRUE AS by_logind, FALSE AS by_wtmp
     FROM seats WHERE m NOT IN (SELECT m FROM seated)
 """
 
@@ -67,8 +74,8 @@ _WITNESSED = """
         CASE WHEN hostname <> coalesce(address, '') AND tty NOT LIKE 'tty%' THEN hostname END
             AS hostname,
         CASE WHEN regexp_matches(tty, '^(tty\\d|console)') THEN 'login' END AS protocol,
-        time AS start, ended, replaced, pid, tty, boot, FALSE AS syslog, FALSE AS by_logind,
-        TRUE AS by_wtmp
+        time AS start, ended, replaced, pid, tty, boot, FALSE AS syslog, FALSE AS by_audit,
+        FALSE AS by_logind, TRUE AS by_wtmp
     FROM records WHERE m NOT IN (SELECT m FROM witnessed)
 """
 
@@ -80,6 +87,7 @@ _UIDS = """
         SELECT key, copy, opened AS n FROM spans WHERE opened IS NOT NULL
         UNION ALL SELECT key, copy, closed FROM spans WHERE closed IS NOT NULL
         UNION ALL SELECT key, copy, m FROM admitted
+        UNION ALL SELECT key, copy, unnest(numbers) FROM audited
         UNION ALL SELECT key, copy, m FROM shells
         UNION ALL SELECT key, copy, unnest(numbers) FROM seated JOIN seats USING (m)
         UNION ALL SELECT m, 0, unnest(numbers) FROM seats WHERE m NOT IN (SELECT m FROM seated)
@@ -121,10 +129,10 @@ _ROWS = """
         i.protocol AS LogonProtocol, i.method AS LogonMethod, i.fingerprint AS KeyFingerprint,
         i.start, i.ended, i.reason AS EndReason, i.app AS TargetAppName, i.pid AS TargetAppId,
         coalesce(i.logind, i.journal_session) AS LogindSession,
-        coalesce(i.audit, TRY_CAST(i.logind AS BIGINT)) AS AuditSession, i.tty AS Tty,
+        coalesce(i.ses, i.audit, TRY_CAST(i.logind AS BIGINT)) AS AuditSession, i.tty AS Tty,
         i.channels AS ChannelCount,
-        list_filter([CASE WHEN i.syslog THEN 'syslog' END, CASE WHEN i.by_logind THEN 'logind' END,
-            CASE WHEN i.by_wtmp THEN 'wtmp' END], lambda x: x IS NOT NULL) AS Witnesses,
+        list_filter([CASE WHEN i.syslog THEN 'syslog' END, CASE WHEN i.by_audit THEN 'audit' END,
+            CASE WHEN i.by_logind THEN 'logind' END, CASE WHEN i.by_wtmp THEN 'wtmp' END], lambda x: x IS NOT NULL) AS Witnesses,
         i.uids[1] AS EventUid, i.uids AS RecordIds
     FROM ids AS i
     LEFT JOIN parents ON parents.child = i.key || '#' || i.copy
@@ -136,13 +144,16 @@ def sessions(
     auth: pd.DataFrame,
     logins: pd.DataFrame | None = None,
     journal: pd.DataFrame | None = None,
+    audit: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the sessions that were opened, ended, or both.
 
     Args:
-        auth: rows of ``schema.EVENTS["auth"]``, in their order.
+        auth: rows of ``schema.EVENTS["auth"]`` that come from syslog, in their order.
         logins: rows of LinuxLogin_CL; the records of wtmp are further witnesses.
         journal: rows of LinuxJournal_CL; they know the audit session of a line.
+        audit: rows of ``audit_auth``, in their order; further witnesses, and the only ones
+            where syslog is silent.
 
     Returns:
         Rows of ``schema.EVENTS["sessions"]`` by the first time known. LogonSessionId is the id of
@@ -150,11 +161,11 @@ def sessions(
         end. logind names a session by its audit session where there is one (it counts from
         ``c1`` otherwise), so AuditSession is also taken from there.
     """
-    if auth.empty and (logins is None or logins.empty):
+    if all(rows is None or rows.empty for rows in (auth, logins, audit)):
         return empty("sessions")
     with duckdb.connect() as con:
-        session_events.load(con, auth, logins, journal)
-        for step in (*BOOTS, *SPANS, *WITNESSES, _TOLD, *WTMP, _WITNESSED, _UIDS, *PARENTS):
+        session_events.load(con, auth, logins, journal, audit)
+        for step in (*BOOTS, *SPANS, *AUDITED, *WITNESSES, _TOLD, *WTMP, _WITNESSED, _UIDS, *PARENTS):
             con.execute(step)
         frame = to_pandas(con.sql(_ROWS))
     for name, column in (("EventStartTime", "start"), ("EventEndTime", "ended")):

@@ -47,7 +47,10 @@ RULES: tuple[Rule, ...] = (
         "T1003.008",
         "Medium",
         _READERS,
-        r"/etc/(?:s[ha?*][\w?*\[\]]*[?*][\w?*-]*|\?h?[a?]?dow|\*(?:dow|ow|w)|g?shad[ow?*]*[?*]+)(?: |$)",
+        (
+            r"/etc/(?:s[ha?*][\w?*\[\]]*[?*][\w?*-]*|\?h?[a?]?dow|\*(?:dow|ow|w)|g?shad[ow?*]*[?*]+)"
+            r"(?: |$)"
+        ),
         hint=r"/etc/[a-z]*[?*]",
         why="the shell finds the file of password hashes; the reader does not",
     ),

@@ -26,7 +26,7 @@ from linuxhunt.workspace.catalogue import FAMILY, Query, catalogue, queries_fold
 from linuxhunt.workspace.cloud import KustoDriver, SentinelDriver
 from linuxhunt.workspace.completeness import Completeness, measure
 from linuxhunt.workspace.config import config
-from linuxhunt.workspace.faults import ENGINE_ERRORS, FaultError, Kind, fault_of
+from linuxhunt.workspace.faults import ENGINE_ERRORS, Fault, FaultError, Kind, fault_of
 from linuxhunt.workspace.held import Held, lacked_by, lacks
 from linuxhunt.workspace.literals import formatters
 from linuxhunt.workspace.local import ENVIRONMENT
@@ -181,7 +181,9 @@ class Workspace:
             QueryError: the engine refused or failed.
         """
         catalogue()[name].check(values)
-        rows, _ = self._ask(f"{self._text(name, values)}\n| count")
+        rows, why = self._ask(f"{self._text(name, values)}\n| count")
+        if why or rows.empty:
+            raise FaultError(Fault(Kind.TOO_LARGE, why or "the engine gave no count"))
         return int(rows["Count"].iloc[0])
 
     def query(self, kql: str) -> pd.DataFrame:
@@ -242,7 +244,7 @@ class Workspace:
             self._progress(Progress(what, share, rows, len(done)))
 
         self._stop = threading.Event()
-        how: dict[str, Any] = {"patience": self.patience, "stop": self._stop, "tell": tell}
+        how: dict[str, Any] = {"patience": self.patience, "stop": self._stop}
         if self.is_local:
             return [Chunk(start, end, normalise(self._ask(whole)[0], query.columns))]
         with quiet():
@@ -250,7 +252,7 @@ class Workspace:
             if not query.split or not _too_much(chunks[0]):
                 return chunks
             pieces = self._pieces(query, values, what)
-            chunks = fetch(ask, start, end, split=True, pieces=pieces, **how)
+            chunks = fetch(ask, start, end, split=True, pieces=pieces, tell=tell, **how)
         if cache and all(chunk.whole for chunk in chunks):
             held = [chunk.rows for chunk in chunks if chunk.rows is not None]
             cache.put(whole, pd.concat(held, ignore_index=True))

@@ -1,7 +1,6 @@
-# ruff: noqa: E501  (the lines are the data)
 """What intruders run, one line each: the ATT&CK technique expected, then the command.
 
-A line in a block of an actor of tests/sections/ordinary.py; ``$ `` begins what ``sh -c`` was given.
+One block an actor (tests/sections/actors.py), one line a command; ``$ `` begins what ``sh -c`` was given.
 Each must raise a finding of Medium or above that names the technique.
 """
 
@@ -10,7 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 
-from tests.sections.ordinary import ADMIN, JOBS, NEWCOMER, ROOT, Actor
+from tests.sections.actors import JOBS, NEWCOMER, ROOT, Actor
 
 
 def _b64(text: str) -> str:
@@ -281,6 +280,3 @@ def cases() -> Iterator[tuple[Actor, str, str]]:
         for line in filter(None, (line.strip() for line in text.splitlines())):
             technique, _, command = line.partition(" ")
             yield actor, technique, command
-
-
-assert ADMIN.uid == 1000

@@ -8,6 +8,7 @@ from linuxhunt.sections.finding import Finding, Tables, judge
 from linuxhunt.sections.processes import CHECKS, HYPOTHESIS
 from tests.made import events
 from tests.sections import malicious, ordinary
+from tests.sections.actors import Actor
 
 CASES = list(malicious.cases())
 
@@ -42,7 +43,7 @@ def test_ordinary_commands_raise_nothing_above_low() -> None:
 
 
 @pytest.mark.parametrize("block", ordinary.BLOCKS, ids=lambda block: block[0].name)
-def test_ordinary_blocks_are_ordinary_alone(block: tuple[ordinary.Actor, str]) -> None:
+def test_ordinary_blocks_are_ordinary_alone(block: tuple[Actor, str]) -> None:
     frame = events("processes", ordinary.rows((block,)))
     found = findings({"processes": frame})
     assert [(f.title, f.reason) for f in found if f.severity != "Low"] == []

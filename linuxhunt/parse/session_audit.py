@@ -1,0 +1,104 @@
+"""Sessions as audit tells them: spans of their own, joined to those of syslog.
+
+PAM writes one USER_START and one USER_END a session, by the process that syslog names too; so a
+session told of by both has one host, pid and user, and begins (or ends) for both within seconds.
+``ses`` is the kernel's: su and sudo inside a session carry it.
+"""
+
+from __future__ import annotations
+
+from .session_spans import INTERACTIVE
+from .session_witness import together
+
+__all__ = ["AUDITED"]
+
+_SECOND = 1_000_000_000
+# Clocks are one; what differs is whole seconds in syslog, and a wait between the two writers.
+_WITHIN = 3
+
+
+def _spans(column: str, number: str, *conditions: str, extra: str = "pid") -> str:
+    """Return a query of spans with ``time``, the keys, and what ``_together`` needs."""
+    where = " AND ".join((f"{column} IS NOT NULL", *conditions))
+    return (
+        f"SELECT key, copy, key AS m, {number} AS n, {column} AS time, host, username, {extra}"
+        f" FROM spans WHERE {where}"
+    )
+
+
+_LEFT = "NOT audited"
+_RIGHT = "audited"
+_FREE = "key NOT IN (SELECT key FROM told_twice) AND key NOT IN (SELECT m FROM told_twice)"
+
+AUDITED = (
+    "CREATE TEMP TABLE told_twice (key BIGINT, copy BIGINT, m BIGINT)",
+    *(
+        step
+        for target, column, number, keys, extra in (
+            ("twice_opened", "start", "opened", "host, username, pid", "pid"),
+            ("twice_closed", "ended", "closed", "host, username, pid", "pid"),
+            # sudo's lines bear no pid where its syslog(3) has no terminal to tell of
+            ("twice_loose", "start", "opened", "host, username, protocol", "protocol"),
+        )
+        for step in (
+            together(
+                target,
+                _spans(
+                    column,
+                    number,
+                    _LEFT,
+                    _FREE,
+                    "pid IS NULL" if extra == "protocol" else "pid IS NOT NULL",
+                    extra=extra,
+                ),
+                _spans(column, number, _RIGHT, _FREE, "pid IS NOT NULL", extra=extra),
+                keys,
+                _WITHIN,
+            ),
+            f"INSERT INTO told_twice SELECT key, copy, m FROM {target}",
+        )
+    ),
+    # What else the records of a session tell: who was let in just before, and the terminal that
+    # was opened for it behind.
+    f"""
+    CREATE TEMP TABLE audit_facts AS
+    WITH begun AS (
+        SELECT *, lag(opened) OVER (PARTITION BY host, pid, boot ORDER BY opened) AS last_opened
+        FROM spans WHERE audited AND opened IS NOT NULL
+    ), let_in AS (
+        SELECT begun.key, a.n, a.address, a.port, a.method, a.fingerprint
+        FROM begun ASOF JOIN (SELECT * FROM dated WHERE audited AND kind = 'accepted') AS a
+            ON begun.host = a.host AND begun.pid = a.pid AND begun.boot = a.boot
+            AND begun.opened >= a.n
+        WHERE a.n > coalesce(last_opened, -1) AND begun.start - a.time <= {600 * _SECOND}
+    ), seated_at AS (
+        SELECT begun.key, min(t.n) AS n, arg_min(t.tty, t.n) AS tty,
+            arg_min(t.userid, t.n) FILTER (t.userid IS NOT NULL) AS userid
+        FROM (SELECT * FROM dated WHERE kind = 'terminal') AS t
+        ASOF JOIN (SELECT * FROM begun WHERE protocol IN {INTERACTIVE}) AS begun
+            ON t.host = begun.host AND t.ses = begun.ses AND t.boot = begun.boot
+            AND t.n >= begun.opened
+        WHERE begun.ended IS NULL OR t.time <= begun.ended
+        GROUP BY begun.key
+    )
+    SELECT s.key, s.opened, s.closed, s.start, s.ended, s.pid, s.ses, s.actor, s.actorid,
+        coalesce(s.userid, t.userid,
+            CASE WHEN s.protocol IN {INTERACTIVE} THEN s.auid END) AS userid,
+        coalesce(l.address, s.address) AS address, coalesce(l.port, s.port) AS port, s.hostname,
+        l.method, l.fingerprint, coalesce(s.tty, t.tty) AS tty,
+        list_filter([l.n, s.opened, t.n, s.closed], lambda x: x IS NOT NULL) AS numbers
+    FROM spans AS s LEFT JOIN let_in AS l USING (key) LEFT JOIN seated_at AS t USING (key)
+    WHERE s.audited
+    """,
+    # Span -> its facts: of its own, or those of its second telling.
+    """
+    CREATE TEMP TABLE audited AS
+    SELECT t.key, t.copy, f.* EXCLUDE (key) FROM told_twice AS t
+    JOIN audit_facts AS f ON f.key = t.m
+    UNION ALL BY NAME
+    SELECT f.key, 0::BIGINT AS copy, f.* EXCLUDE (key) FROM audit_facts AS f
+    WHERE f.key NOT IN (SELECT m FROM told_twice)
+    """,
+    "DELETE FROM spans WHERE audited AND key IN (SELECT m FROM told_twice)",
+)
+"""Steps between the spans and their other witnesses."""
