@@ -28,7 +28,8 @@ report: $(MADE)
 	$(BIN)/linuxhunt report $(if $(SOURCE),'$(SOURCE)') -o report.html
 
 test: $(MADE) browser lint types
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/live
+	$(BIN)/python -m pytest tests/live
 
 lint: $(MADE)
 	$(BIN)/ruff check .

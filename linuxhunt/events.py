@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -10,9 +11,10 @@ import pandas as pd
 from linuxhunt import parse
 from linuxhunt.errors import ParameterError
 from linuxhunt.parse.audit import audit
+from linuxhunt.parse.audit_auth import audit_auth
 from linuxhunt.parse.audit_records import records
 from linuxhunt.parse.processes import processes
-from linuxhunt.schema import STR
+from linuxhunt.schema import STR, in_order
 from linuxhunt.scope import Scope
 from linuxhunt.workspace import Completeness, Workspace, combine
 
@@ -122,15 +124,27 @@ class Events:
         """Return the Syslog rows of the programs that admit people."""
         return self.rows("auth_messages", "auth lines", programs=list(parse.AUTH_PROGRAMS))
 
-    def _auth(self) -> pd.DataFrame:
+    @cached_property
+    def _told(self) -> pd.DataFrame:
         return parse.auth(self.messages())
 
+    @cached_property
+    def _audited(self) -> pd.DataFrame:
+        return audit_auth(self["audit"], self.audit_records())
+
+    def _auth(self) -> pd.DataFrame:
+        parts = [part for part in (self._told, self._audited) if len(part)]
+        if len(parts) < 2:
+            return parts[0] if parts else self._told
+        return in_order(pd.concat(parts, ignore_index=True), ("TimeGenerated",))
+
     def _logons(self) -> pd.DataFrame:
-        return parse.logons(self["auth"])
+        return parse.logons(self._told, self._audited)
 
     def _sessions(self) -> pd.DataFrame:
         return parse.sessions(
-            self["auth"],
+            self._told,
+            audit=self._audited,
             logins=self.rows("login_records", "wtmp records"),
             journal=self.rows("journal_fields", "journal entries"),
         )

@@ -14,6 +14,7 @@ import pandas as pd
 
 from ..schema import conform, empty
 from .engine import nanoseconds, to_arrow, to_pandas
+from .logon_audit import with_audit
 
 __all__ = ["logons"]
 
@@ -216,11 +217,13 @@ _USED = [
 ]
 
 
-def logons(auth: pd.DataFrame) -> pd.DataFrame:
+def logons(auth: pd.DataFrame, audit: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return one row for each attempt to log on.
 
     Args:
-        auth: rows of ``schema.EVENTS["auth"]``, in their order.
+        auth: rows of ``schema.EVENTS["auth"]`` that come from syslog, in their order.
+        audit: rows of ``audit_auth``, in their order. An attempt that syslog tells of too keeps
+            its line and gets the records; one that it does not is a row of its own.
 
     Returns:
         Rows of ``schema.EVENTS["logons"]``. The time and the text are those of the line that
@@ -228,6 +231,11 @@ def logons(auth: pd.DataFrame) -> pd.DataFrame:
         for protocols without keys. "n more authentication failures" is an attempt, of as many
         tries, only for what the other lines of its connection do not tell of.
     """
+    told = _of_syslog(auth)
+    return told if audit is None else with_audit(told, audit, _NOT_LOGONS)
+
+
+def _of_syslog(auth: pd.DataFrame) -> pd.DataFrame:
     if auth.empty:
         return empty("logons")
     with duckdb.connect() as con:

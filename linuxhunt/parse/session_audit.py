@@ -17,44 +17,46 @@ _SECOND = 1_000_000_000
 _WITHIN = 3
 
 
-def _spans(column: str, number: str, *conditions: str, extra: str = "pid") -> str:
-    """Return a query of spans with ``time``, the keys, and what ``_together`` needs."""
-    where = " AND ".join((f"{column} IS NOT NULL", *conditions))
-    return (
-        f"SELECT key, copy, key AS m, {number} AS n, {column} AS time, host, username, {extra}"
-        f" FROM spans WHERE {where}"
+def _twice(target: str, time: str, number: str, keys: str, told: str, audited: str) -> str:
+    """Return SQL that pairs spans of syslog with spans of audit that have no pair yet.
+
+    Args:
+        target: table to make: key and copy of syslog's span, ``m``, the key of audit's.
+        time: column of the time that they share.
+        number: column of the row that this time is from.
+        keys: columns that are equal.
+        told: condition of syslog's spans.
+        audited: condition of audit's.
+    """
+    spans = f"""SELECT key, copy, key AS m, {number} AS n, {time} AS time, {keys} FROM spans
+        WHERE {time} IS NOT NULL AND key NOT IN (SELECT key FROM told_twice)
+        AND key NOT IN (SELECT m FROM told_twice)"""
+    return together(
+        target,
+        f"{spans} AND NOT audited AND {told}",
+        f"{spans} AND audited AND pid IS NOT NULL AND {audited}",
+        keys,
+        _WITHIN,
     )
 
 
-_LEFT = "NOT audited"
-_RIGHT = "audited"
-_FREE = "key NOT IN (SELECT key FROM told_twice) AND key NOT IN (SELECT m FROM told_twice)"
+_PID = "pid IS NOT NULL"
+_PAIRS = {
+    "twice_opened": ("start", "opened", "host, username, pid", _PID, "TRUE"),
+    "twice_closed": ("ended", "closed", "host, username, pid", _PID, "TRUE"),
+    # where sshd runs without PAM, audit has the user's number only
+    "twice_nameless": ("start", "opened", "host, pid", _PID, "username IS NULL"),
+    # sudo's lines bear no pid under some daemons
+    "twice_loose": ("start", "opened", "host, username, protocol", "pid IS NULL", "TRUE"),
+}
 
 AUDITED = (
     "CREATE TEMP TABLE told_twice (key BIGINT, copy BIGINT, m BIGINT)",
     *(
         step
-        for target, column, number, keys, extra in (
-            ("twice_opened", "start", "opened", "host, username, pid", "pid"),
-            ("twice_closed", "ended", "closed", "host, username, pid", "pid"),
-            # sudo's lines bear no pid where its syslog(3) has no terminal to tell of
-            ("twice_loose", "start", "opened", "host, username, protocol", "protocol"),
-        )
+        for target, how in _PAIRS.items()
         for step in (
-            together(
-                target,
-                _spans(
-                    column,
-                    number,
-                    _LEFT,
-                    _FREE,
-                    "pid IS NULL" if extra == "protocol" else "pid IS NOT NULL",
-                    extra=extra,
-                ),
-                _spans(column, number, _RIGHT, _FREE, "pid IS NOT NULL", extra=extra),
-                keys,
-                _WITHIN,
-            ),
+            _twice(target, *how),
             f"INSERT INTO told_twice SELECT key, copy, m FROM {target}",
         )
     ),

@@ -132,12 +132,15 @@ _ROWS = """
         coalesce(i.ses, i.audit, TRY_CAST(i.logind AS BIGINT)) AS AuditSession, i.tty AS Tty,
         i.channels AS ChannelCount,
         list_filter([CASE WHEN i.syslog THEN 'syslog' END, CASE WHEN i.by_audit THEN 'audit' END,
-            CASE WHEN i.by_logind THEN 'logind' END, CASE WHEN i.by_wtmp THEN 'wtmp' END], lambda x: x IS NOT NULL) AS Witnesses,
+            CASE WHEN i.by_logind THEN 'logind' END, CASE WHEN i.by_wtmp THEN 'wtmp' END],
+            lambda x: x IS NOT NULL) AS Witnesses,
         i.uids[1] AS EventUid, i.uids AS RecordIds
     FROM ids AS i
     LEFT JOIN parents ON parents.child = i.key || '#' || i.copy
     LEFT JOIN ids AS parent ON parent.key || '#' || parent.copy = parents.holder
 """
+
+_STEPS = (*BOOTS, *SPANS, *AUDITED, *WITNESSES, _TOLD, *WTMP, _WITNESSED, _UIDS, *PARENTS)
 
 
 def sessions(
@@ -165,7 +168,7 @@ def sessions(
         return empty("sessions")
     with duckdb.connect() as con:
         session_events.load(con, auth, logins, journal, audit)
-        for step in (*BOOTS, *SPANS, *AUDITED, *WITNESSES, _TOLD, *WTMP, _WITNESSED, _UIDS, *PARENTS):
+        for step in _STEPS:
             con.execute(step)
         frame = to_pandas(con.sql(_ROWS))
     for name, column in (("EventStartTime", "start"), ("EventEndTime", "ended")):

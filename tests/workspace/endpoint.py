@@ -61,6 +61,8 @@ class Endpoint:
         self.connection = connection
         self.url = ""
         self.lock = threading.Lock()
+        self.tokens: set[str] = set()
+        self.signed_in = 0
         self.reset()
 
     def reset(self) -> None:
@@ -71,7 +73,6 @@ class Endpoint:
         self.retry_after = "0"
         self.asked: list[str] = []
         self.at_once = self.most_at_once = 0
-        self.tokens: set[str] = set()
 
     def fail(self, *faults: str | None) -> None:
         """Have the next queries fail, in this order; those after them are answered."""
@@ -86,7 +87,8 @@ class Endpoint:
 
     def get_token(self, *scopes: str, **kwargs: Any) -> AccessToken:
         """Sign in, as azure-core asks a credential."""
-        token = f"token-{len(self.tokens)}"
+        self.signed_in += 1
+        token = f"token-{self.signed_in}"
         self.tokens.add(token)
         end = datetime.now(UTC) + timedelta(hours=1)
         return AccessToken(token, int(end.timestamp()))

@@ -119,7 +119,18 @@ def test_a_value_that_its_place_cannot_take_is_refused(template: str, value: Any
         fill(template, {"x": value})
 
 
-@pytest.mark.parametrize("item", [None, ["x"], {"a": 1}, b"x", TIME, "a\0", object()], ids=repr)
+@pytest.mark.parametrize(
+    "item",
+    [
+        pytest.param(None, id="null"),
+        pytest.param(["x"], id="list"),
+        pytest.param({"a": 1}, id="map"),
+        pytest.param(b"x", id="bytes"),
+        pytest.param(TIME, id="time"),
+        pytest.param("a\0", id="NUL"),
+        pytest.param(object(), id="object"),
+    ],
+)
 def test_a_list_of_other_things_is_refused(item: Any) -> None:
     with pytest.raises(ParameterError):
         list_literal(["a", item])
