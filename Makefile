@@ -8,7 +8,7 @@ NO_BROWSER ?=
 BIN := .venv/bin
 MADE := .venv/.made
 
-.PHONY: lab report test lint types environment browser notebook clean
+.PHONY: lab report test lint types environment browser node notebook clean
 
 environment: $(MADE)
 
@@ -27,7 +27,7 @@ lab: $(MADE)
 report: $(MADE)
 	$(BIN)/linuxhunt report $(if $(SOURCE),'$(SOURCE)') -o report.html
 
-test: $(MADE) browser lint types
+test: $(MADE) browser node lint types
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/live
 	$(BIN)/python -m pytest tests/live
 
@@ -44,6 +44,14 @@ browser:
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null; \
 	else \
 	  echo "the tests need a Chromium on PATH; on Debian: apt-get install chromium" >&2; exit 1; \
+	fi
+
+node:
+	@command -v node >/dev/null && command -v npm >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends nodejs npm >/dev/null; \
+	else \
+	  echo "the tests need node and npm on PATH, for Microsoft's parser of KQL; on Debian: apt-get install npm" >&2; exit 1; \
 	fi
 
 notebook: $(MADE)

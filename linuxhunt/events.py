@@ -13,6 +13,9 @@ from linuxhunt.errors import ParameterError
 from linuxhunt.parse.audit import audit
 from linuxhunt.parse.audit_auth import audit_auth
 from linuxhunt.parse.audit_records import records
+from linuxhunt.parse.proc_defender import defender_processes
+from linuxhunt.parse.proc_link import merged
+from linuxhunt.parse.proc_sysmon import PROGRAM, sysmon_processes
 from linuxhunt.parse.processes import processes
 from linuxhunt.schema import STR, in_order
 from linuxhunt.scope import Scope
@@ -115,10 +118,11 @@ class Events:
 
     def _renamed(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Write each host under the one name that it is shown by."""
-        if "Computer" not in rows:
-            return rows
-        shown = rows["Computer"].map(self._names).astype(STR)
-        return rows.assign(Computer=shown.fillna(rows["Computer"]))
+        for name in ("Computer", "DeviceName"):
+            if name in rows:
+                shown = rows[name].map(self._names).astype(STR)
+                rows = rows.assign(**{name: shown.fillna(rows[name])})
+        return rows
 
     def messages(self) -> pd.DataFrame:
         """Return the Syslog rows of the programs that admit people."""
@@ -173,4 +177,11 @@ class Events:
         return events[inside].reset_index(drop=True)
 
     def _processes(self) -> pd.DataFrame:
-        return processes(self["audit"], self["sessions"])
+        sessions = self["sessions"]
+        return merged(
+            processes(self["audit"], sessions),
+            sysmon_processes(
+                self.rows("sysmon_messages", "Sysmon lines", programs=[PROGRAM]), sessions
+            ),
+            defender_processes(self.rows("processes_defender", "processes that Defender saw")),
+        )

@@ -46,7 +46,10 @@ class Hunt:
         self._hosts: dict[tuple[pd.Timestamp, pd.Timestamp], pd.DataFrame] = {}
         now = pd.Timestamp.now(tz="UTC").floor("s")
         reach = _EVER if workspace.is_local else (now - _LOOK_BACK, now)
-        self.held = workspace.run("tables_held", start=reach[0], end=reach[1]).rows
+        held = workspace.run("tables_held", start=reach[0], end=reach[1])
+        if not held.completeness.answered:
+            raise SourceError(f"{workspace.label} gives no answer: {held.completeness.missing[0]}")
+        self.held = held.rows
         self.scope = Scope(*self._first_window())
         self.source = SourcePage(self)
         self.host = HostPage(self)

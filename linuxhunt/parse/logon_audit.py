@@ -48,7 +48,9 @@ _TOKENS = f"""
     )
     SELECT *, sum((token = 'P')::INT) OVER (PARTITION BY host, pid, run ORDER BY m) AS refusals,
         max(CASE WHEN token = 'S' THEN m END) OVER (PARTITION BY host, pid, run) AS admission
-    FROM runs WHERE token <> 'E'
+    FROM (SELECT *, bool_or(token = 'S' AND type = 'USER_AUTH')
+            OVER (PARTITION BY host, pid, run) AS judged FROM runs)
+    WHERE token <> 'E' AND NOT (judged AND token = 'S' AND sub = 'Session')
 """
 _ATTEMPTS = """
     CREATE TEMP TABLE attempts AS

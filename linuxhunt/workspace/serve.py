@@ -8,6 +8,8 @@ those with an Origin, and those whose Host is no loopback name (DNS rebinding).
 from __future__ import annotations
 
 import contextlib
+import io
+import json
 import re
 import shutil
 import tempfile
@@ -20,10 +22,13 @@ import duckdb
 from duckdb_kql.server import KustoRestServer
 
 from linuxhunt.errors import SourceError
+from linuxhunt.schema import TABLES
+from linuxhunt.workspace.literals import quoted
 from linuxhunt.workspace.local import open_case
 
 __all__ = ["serve"]
 
+_SHOW_SCHEMA = re.compile(r"\.show database \[['\"](?P<name>[^'\"]*)['\"]\] schema")
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?", re.IGNORECASE)
 
 
@@ -83,4 +88,35 @@ def _guarded(handler: Any) -> Any:
                 return False
             return True
 
+        def do_POST(self) -> None:
+            """Answer a query; Kqlmagic's first question, which duckdb-kql lacks, as a query."""
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            query = _as_query(body) if self.path.endswith("/mgmt") else None
+            if query is not None:
+                body, self.path = query, "/v1/rest/query"
+                self.headers.replace_header("Content-Length", str(len(body)))
+            connection, self.rfile = self.rfile, io.BytesIO(body)
+            try:
+                super().do_POST()
+            finally:
+                self.rfile = connection
+
     return Guarded
+
+
+def _as_query(body: bytes) -> bytes | None:
+    """Write ``.show database ['name'] schema`` as KQL; None for any other request."""
+    try:
+        asked = json.loads(body)
+        stated = _SHOW_SCHEMA.fullmatch(asked["csl"].strip())
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    if stated is None:
+        return None
+    name = quoted(stated["name"])
+    parts = (f'({table} | getschema | extend TableName = "{table}")' for table in TABLES)
+    asked["csl"] = (
+        f"union {', '.join(parts)} | project DatabaseName = {name}, TableName, ColumnName,"
+        " ColumnType = DataType"
+    )
+    return json.dumps(asked).encode()

@@ -34,6 +34,7 @@ NEEDED = {
     "/usr/sbin/rsyslogd": "rsyslog",
     "/usr/bin/sudo": "sudo",
     "/usr/sbin/cron": "cron",
+    "/usr/sbin/auditd": "auditd",
     "/usr/sbin/useradd": "passwd",
     "/usr/bin/setpriv": "util-linux",
     "/usr/bin/unshare": "util-linux",

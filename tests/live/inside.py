@@ -228,7 +228,7 @@ def main(plan: Path) -> None:
     driver = Driver(work, witness.daemons)
 
     def in_turn(phase: str) -> None:
-        for act in phases[phase]:
+        for act in phases.get(phase, ()):
             driver(act)
 
     in_turn("before")
@@ -236,20 +236,24 @@ def main(plan: Path) -> None:
     witness.listeners |= {server.pid for server in servers}
     witness.start()
     time.sleep(0.3)
-    if time.time() % 60 > 53:  # the edits below must be over when cron looks
-        time.sleep(60 - time.time() % 60)
-    cron_began = time.time()
-    cron = start("/usr/sbin/cron", "-f")
-    time.sleep(1.1)  # cron tells a changed crontab by whole seconds
-    in_turn("schedule")
+    scheduled = "schedule" in phases
+    if scheduled:
+        if time.time() % 60 > 53:  # the edits below must be over when cron looks
+            time.sleep(60 - time.time() % 60)
+        cron_began = time.time()
+        cron = start("/usr/sbin/cron", "-f")
+        time.sleep(1.1)  # cron tells a changed crontab by whole seconds
+        in_turn("schedule")
     with ThreadPoolExecutor(100) as pool:
-        work_done = [pool.submit(wait_for_cron), pool.submit(in_turn, "climb")]
-        work_done += [pool.submit(driver, act) for act in phases["crowd"]]
+        work_done = [pool.submit(wait_for_cron)] if scheduled else []
+        work_done.append(pool.submit(in_turn, "climb"))
+        work_done += [pool.submit(driver, act) for act in phases.get("crowd", ())]
         for future in work_done:
             future.result()
-    cron.terminate()
-    cron.wait()
-    driver.seen["cron"] = {"began": cron_began, "ended": time.time(), "pid": cron.pid}
+    if scheduled:
+        cron.terminate()
+        cron.wait()
+        driver.seen["cron"] = {"began": cron_began, "ended": time.time(), "pid": cron.pid}
     in_turn("after")
     in_turn("last")
     time.sleep(0.5)

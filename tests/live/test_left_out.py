@@ -34,8 +34,8 @@ def test_where_the_live_tests_run(
 
 
 SENTENCE = (
-    " tests left out (set LIVE=1, as root, with Debian's cron, iproute2, openssh-client,"
-    " openssh-server, passwd, rsyslog, sudo, util-linux)\n"
+    " tests left out (set LIVE=1, as root, with Debian's auditd, cron, iproute2,"
+    " openssh-client, openssh-server, passwd, rsyslog, sudo, util-linux)\n"
 )
 
 

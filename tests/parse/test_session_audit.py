@@ -303,7 +303,7 @@ ATTEMPTS = [
          let_in("10:00:10.000"), opens("10:00:10.100")],
         [("10:00:00", "Failure", "Other", "mara", None, 1, 1, 0, ids(1, 2)),
          ("10:00:05", "Failure", "Other", "mara", None, 1, 2, 0, ids(3, 4)),
-         ("10:00:10", "Success", None, "mara", None, 1, 3, 0, ids(5, 6))],
+         ("10:00:10", "Success", None, "mara", None, 1, 3, 0, ids(5))],
         id="in at the third try",
     ),
     pytest.param(

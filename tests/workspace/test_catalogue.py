@@ -34,6 +34,7 @@ FURTHER: dict[str, dict[str, Any]] = {
         "no_accounts": "^$",
     },
     "cron_messages": {"programs": ["sshd"]},
+    "sysmon_messages": {"programs": ["sshd"]},
     "messages": {"all_programs": True},
     "lines_by_id": {"ids": ["var/log/auth.log:web:inside"]},
     "audit_lines_by_id": {"ids": ["var/log/audit/audit.log:web:inside"]},

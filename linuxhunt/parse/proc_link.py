@@ -1,0 +1,195 @@
+"""What process frames of all sources share: guids, depth and root, one frame of several.
+
+Defender and Sysmon name the parent in the child's own row. Where they name what tells it apart
+from others of its pid (a start, a guid), and no row of theirs shows it executing, it gets a row
+all the same: EventResult ``NA``, EventUid of the first record that names it, TimeGenerated when it
+began, be that before the window. A parent known only by its pid gets none, as in audit's frame.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from linuxhunt.schema import STR, conform, empty, in_order
+
+from .engine import nanoseconds
+from .proc_tree import depths
+
+__all__ = ["GUID", "NAMED", "instants", "merged", "rooted", "taken"]
+
+GUID = """
+CREATE MACRO guid_of(text) AS (
+    SELECT md5[:8] || '-' || md5[9:12] || '-' || md5[13:16] || '-' || md5[17:20] || '-' || md5[21:]
+    FROM (SELECT md5(text) AS md5))
+"""
+"""A guid made of a text, in the form of those of audit's processes."""
+
+NAMED = "NA"
+"""EventResult of a process that was named as a parent, not seen executing."""
+
+# Executions that two sources saw are at most this far apart, in nanoseconds.
+_APART = 2_000_000_000
+# The kernel cuts a process title at 128 bytes, Sysmon and syslog cut elsewhere: two command lines
+# of which the shorter is at least this long are one where it begins the other.
+_CUT = 100
+
+_PAIRS = """
+WITH near AS (
+    SELECT a.n AS base, b.n AS other, abs(a.ns - b.ns) AS apart
+    FROM base a JOIN other b ON a.host = b.host AND a.pid = b.pid
+    WHERE apart <= {apart} AND CASE
+        WHEN a.command IS NULL OR b.command IS NULL OR a.command = '' OR b.command = ''
+        THEN a.file = b.file
+        WHEN least(length(a.command), length(b.command)) >= {cut}
+        THEN starts_with(a.command, b.command) OR starts_with(b.command, a.command)
+        ELSE a.command = b.command END),
+first AS (
+    SELECT * FROM near QUALIFY row_number() OVER (PARTITION BY other ORDER BY apart, base) = 1)
+SELECT base, other FROM first
+QUALIFY row_number() OVER (PARTITION BY base ORDER BY apart, other) = 1
+"""
+
+
+def taken(values: pd.Series[Any], at: np.ndarray[Any, Any]) -> pd.Series[Any]:
+    """Return values by place, null where the place is negative."""
+    return values.reset_index(drop=True).reindex(np.where(at >= 0, at, -1)).reset_index(drop=True)
+
+
+def instants(ns: pd.Series[Any]) -> pd.Series[Any]:
+    """Return nanoseconds since 1970 as times in UTC."""
+    return pd.to_datetime(ns.astype("Int64"), unit="ns", utc=True)
+
+
+def rooted(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return ``EVENTS["processes"]`` in order of time, with Depth and RootGuid as audit's are.
+
+    A parent that has no row is not seen: its guid becomes null, and it is inferred where its pid
+    is known. So it is where parents go round in a circle, which only a forged record can state.
+    """
+    frame = in_order(conform(rows, "processes"), ("TimeGenerated",))
+    guids = pd.Index(frame["TargetProcessGuid"])
+    parent = guids.get_indexer(pd.Index(frame["ActingProcessGuid"]))
+    while True:
+        above = np.where(parent >= 0, parent, np.arange(len(parent)))
+        for _ in range(len(parent).bit_length() + 1):
+            above = above[above]
+        round_ = np.unique(above[parent[above] >= 0]) if len(parent) else above
+        if not len(round_):
+            break
+        parent[round_] = -1
+    depth, root = depths(parent)
+    frame["ActingProcessGuid"] = taken(frame["TargetProcessGuid"], parent)
+    frame["ActingProcessInferred"] = (parent < 0) & frame["ActingProcessId"].notna().to_numpy()
+    frame["Depth"] = pd.array(depth, dtype="Int64")
+    frame["RootGuid"] = taken(frame["TargetProcessGuid"], root)
+    return frame
+
+
+def merged(*frames: pd.DataFrame) -> pd.DataFrame:
+    """Return the processes of several sources as one frame.
+
+    An execution that an earlier source saw (same host and pid, within two seconds, the same
+    command but for quotes and blanks, else the same file) is one row: the earlier source's, which
+    takes from the later what it lacks: its parent, session, exit, working directory, and record
+    ids. A parent that only a later source names is the one that the earlier source shows above
+    the same child.
+
+    Args:
+        frames: ``EVENTS["processes"]``, the one that is to be believed first.
+    """
+    held = [frame for frame in frames if len(frame)]
+    if not held:
+        return empty("processes")
+    result = held[0]
+    for frame in held[1:]:
+        result = _joined(result.reset_index(drop=True), frame.reset_index(drop=True))
+    return result
+
+
+def _joined(base: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    with duckdb.connect() as con:
+        con.register("base", _keys(base))
+        con.register("other", _keys(other))
+        pairs = con.sql(_PAIRS.format(apart=_APART, cut=_CUT)).df()
+    if pairs.empty:
+        return rooted(pd.concat([base, other], ignore_index=True))
+    mine, theirs = pairs["base"].to_numpy(), pairs["other"].to_numpy()
+    same = pd.Series(
+        base["TargetProcessGuid"].to_numpy()[mine], other["TargetProcessGuid"].to_numpy()[theirs]
+    )
+    above = pd.Series(
+        base["ActingProcessGuid"].to_numpy()[mine], other["ActingProcessGuid"].to_numpy()[theirs]
+    )
+    pids = [frame["ActingProcessId"].to_numpy(dtype=float, na_value=-1) for frame in (base, other)]
+    only_named = other.loc[other["EventResult"] == NAMED, "TargetProcessGuid"]
+    above = above[above.index.isin(only_named) & above.notna() & (pids[0][mine] == pids[1][theirs])]
+    same = pd.concat([same, above[~above.index.duplicated()]])
+    base = _filled(base, other, mine, theirs)
+    both = pd.concat([base, other[~other["TargetProcessGuid"].isin(same.index)]], ignore_index=True)
+    for name in ("ActingProcessGuid", "PreviousProcessGuid"):
+        both[name] = both[name].map(same).astype(STR).fillna(both[name])
+    return rooted(_needed(both))
+
+
+def _keys(frame: pd.DataFrame) -> pa.Table:
+    """Return what executions that succeeded are told apart by, under their row numbers."""
+    ran = (frame["EventResult"] == "Success") & frame["TargetProcessId"].notna()
+    rows = frame[ran.fillna(False)]
+    return pa.table(
+        {
+            "n": rows.index.to_numpy(),
+            "host": pa.array(rows["DvcHostname"].fillna("").str.lower()),
+            "pid": pa.array(rows["TargetProcessId"]),
+            "ns": pa.array(nanoseconds(rows["TimeGenerated"])),
+            "command": pa.array(rows["CommandLine"].str.replace(r"[\s\"'\\]+", "", regex=True)),
+            "file": pa.array(rows["TargetProcessName"]),
+        }
+    )
+
+
+def _filled(
+    base: pd.DataFrame,
+    other: pd.DataFrame,
+    mine: np.ndarray[Any, Any],
+    theirs: np.ndarray[Any, Any],
+) -> pd.DataFrame:
+    """Return the earlier source's rows, with what only the later one knows of the same ones."""
+    base = base.copy()
+    at = np.full(len(base), -1)
+    at[mine] = theirs
+    parent_pid = base["ActingProcessId"].fillna(taken(other["ActingProcessId"], at))
+    agreed = (parent_pid == taken(other["ActingProcessId"], at)).fillna(False)
+    found = taken(other["ActingProcessGuid"], at).where(agreed)
+    base["ActingProcessId"] = parent_pid
+    base["ActingProcessGuid"] = base["ActingProcessGuid"].fillna(found)
+    for name in (
+        "EventEndTime",
+        "TargetUserId",
+        "ActorSessionId",
+        "LogonSessionId",
+        "CommandLine",
+        "TargetProcessCurrentDirectory",
+    ):
+        base[name] = base[name].fillna(taken(other[name], at))
+    ids = base["RecordIds"].to_numpy(dtype=object, copy=True)
+    more = other["RecordIds"].to_numpy(dtype=object)
+    ids[mine] = [[*(a or []), *(b or [])] for a, b in zip(ids[mine], more[theirs], strict=True)]
+    base["RecordIds"] = ids
+    return base
+
+
+def _needed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Drop processes that were only named, and that no row has for its parent any more."""
+    while True:
+        used = rows["TargetProcessGuid"].isin(
+            pd.concat([rows["ActingProcessGuid"], rows["PreviousProcessGuid"]]).dropna()
+        )
+        idle = (rows["EventResult"] == NAMED).fillna(False) & ~used
+        if not idle.any():
+            return rows
+        rows = rows[~idle].reset_index(drop=True)
