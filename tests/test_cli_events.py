@@ -31,6 +31,12 @@ LOG = """\
 """  # noqa: E501
 
 
+AUDIT = """\
+2026-03-12T11:09:00+00:00 web audispd: type=SYSCALL msg=audit(1773313740.000:7): arch=c000003e syscall=59 success=yes exit=0 items=2 ppid=8 pid=12 auid=1000 uid=1000 gid=1000 euid=1000 suid=1000 fsuid=1000 egid=1000 sgid=1000 fsgid=1000 tty=pts0 ses=3 comm="id" exe="/usr/bin/id" key="exec"
+2026-03-12T11:09:00+00:00 web audispd: type=EXECVE msg=audit(1773313740.000:7): argc=1 a0="id"
+"""  # noqa: E501
+
+
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
     path = tmp_path / "auth.log"
@@ -44,6 +50,7 @@ def rows(out: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_keys_are_the_columns_in_order(kind: str, run: Run, log: Path) -> None:
+    log.write_text(LOG + AUDIT)
     done = run("events", kind, log)
     assert done.status == 0
     assert {tuple(row) for row in rows(done.out)} == {tuple(EVENTS[kind])}

@@ -8,41 +8,31 @@ by nothing else.
 
 from __future__ import annotations
 
-import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from linuxhunt.schema import EVENTS, STR, empty
 
+from .audit_parts import parts
 from .audit_records import records as _records
 from .audit_stage import stage
-from .audit_tables import tables
-from .audit_values import fields_of, lists_of, path_rows, sockets_of, uncollected
+from .audit_tables import states
+from .audit_values import fields_of, uncollected
 
 __all__ = ["audit"]
 
-_TYPES = {pa.string(): STR, pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int64Dtype()}
-
-_EVENTS = """
-SELECT k.eid, make_timestamp_ns(k.ms * 1000000) AS "TimeGenerated", k.host AS "DvcHostname",
-       k.serial, k.type, k.uid AS "EventUid", m.success, m.res, m.pid, m.ppid, m.auid, m.uid,
-       m.gid, m.euid, m.suid, m.fsuid,
-       m.egid, m.ses, m.tty, m.comm, m.exe,
-       coalesce(array_to_string(a.argv, ' '), m.cmdline) AS cmdline,
-       to_json(a.argv)::VARCHAR AS argv, coalesce(s.cwd, m.cwd) AS cwd,
-       coalesce(c.name, m.syscall) AS syscall, coalesce(n.name, m.arch) AS arch, m.exit,
-       CASE WHEN m.exit < 0 THEN x.name END AS errno, m.key, m.acct, m.addr, m.hostname,
-       m.terminal, m.op, p.paths, s.saddr AS sockaddr,
-       coalesce(s.proctitle, m.proctitle) AS proctitle, m.rest AS fields
-FROM keys k LEFT JOIN states m USING (eid) LEFT JOIN argvs a USING (eid)
-     LEFT JOIN singles s USING (eid) LEFT JOIN paths p USING (eid)
-     LEFT JOIN arch_names n ON n.number = m.arch
-     LEFT JOIN call_names c ON c.arch = n.name AND c.number = m.syscall
-     LEFT JOIN error_names x ON x.number = (-m.exit)::VARCHAR
-"""
+_TYPES = {
+    pa.string(): STR,
+    pa.large_string(): STR,
+    pa.int64(): pd.Int64Dtype(),
+    pa.int32(): pd.Int64Dtype(),
+}
 
 
 def audit(records: pd.DataFrame) -> pd.DataFrame:
@@ -67,21 +57,28 @@ def audit(records: pd.DataFrame) -> pd.DataFrame:
     with uncollected(), duckdb.connect() as con:
         con.execute("SET TimeZone = 'UTC'")
         members = stage(con, lines)
-        if not len(members.ids):
+        if not members.count:
             return empty("audit")
-        tables(con)
-        con.register("keys", members.keys)
-        found = con.sql(_EVENTS).to_arrow_table()
-        eid = found["eid"].to_numpy()
-        if (eid[1:] < eid[:-1]).any():
-            found = found.take(pa.array(np.argsort(eid)))
-        rows = found.to_pandas(types_mapper=_TYPES.get)
-        rows["TimeGenerated"] = rows["TimeGenerated"].dt.tz_localize("UTC")
-        rows["types"] = members.types
-        rows["RecordIds"] = members.ids
-        rows["argv"] = lists_of(rows["argv"], json.loads)
-        rows["paths"] = lists_of(rows["paths"], path_rows)
-        rows["sockaddr"] = sockets_of(rows["sockaddr"])
-        rows["fields"] = fields_of(rows["fields"])
-    events: pd.DataFrame = rows[list(EVENTS["audit"])]
-    return events
+        others = parts(con, members.kinds, members.count)
+        values = _aligned(states(con), members.count)
+        for name, other in others.items():
+            values[name] = pc.coalesce(other, values[name]) if name in values else other
+        values["fields"] = fields_of(values["fields"].to_pandas(types_mapper=_TYPES.get))
+        return pd.DataFrame(
+            {name: _series({**values, **members.columns}[name]) for name in EVENTS["audit"]}
+        )
+
+
+def _aligned(table: pa.Table, count: int) -> dict[str, Any]:
+    """Return the columns of ``table`` with a value for each event, by its ``eid``."""
+    at = np.full(count, -1)
+    at[table["eid"].to_numpy()] = np.arange(len(table))
+    places = pa.array(at, mask=at < 0)
+    names = table.column_names[1:]
+    with ThreadPoolExecutor() as pool:  # Arrow lets go of the interpreter
+        taken = pool.map(lambda name: table[name].combine_chunks().take(places), names)
+    return dict(zip(names, taken, strict=True))
+
+
+def _series(values: Any) -> Any:
+    return values.to_pandas(types_mapper=_TYPES.get) if isinstance(values, pa.Array) else values

@@ -70,9 +70,10 @@ MACROS = (
     """,
     r"""
     CREATE MACRO plain(value) AS CASE
-        WHEN value IN ('', '?', '"?"', '""', '(null)', '(none)') THEN NULL
-        WHEN starts_with(value, '"') THEN substr(value, 2, length(value) - 2)
-        ELSE value END
+        WHEN starts_with(value, '"')
+        THEN nullif(nullif(substr(value, 2, length(value) - 2), ''), '?')
+        -- not IN, which DuckDB makes a join of
+        ELSE nullif(nullif(nullif(nullif(value, ''), '?'), '(null)'), '(none)') END
     """,
     r"""
     CREATE MACRO untrusted(value) AS CASE

@@ -32,6 +32,7 @@ _ROLE_OF = {
     "SOCKADDR": "single",
     "EOE": "end",
 }
+_RANK = np.array([1, 0, 2, 3, 4, 5, 6])
 # What only ever explains another record of the same event.
 _CONTEXT = """
     BPRM_FCAPS CAPSET FD_PAIR IPC IPC_SET_PERM KERNEL_OTHER MAC_OBJ_CONTEXTS MAC_TASK_CONTEXTS MMAP
@@ -111,18 +112,18 @@ class Heads:
 
 @dataclass(frozen=True)
 class Members:
-    """The records of each event, by event number.
+    """The records of each event, by event number: 0..n-1 in order of time, then first record.
 
     Attributes:
-        keys: eid (event numbers, 0..n-1, in order of time, then first record), ms, serial, host,
-            type (of the record that an event is named after), uid (id of its first record).
-        ids: ids of all its records, as lists.
-        types: types of all its records, as lists.
+        columns: TimeGenerated, DvcHostname, serial, type (of the record that an event is named
+            after), EventUid (id of its first record), and lists of all: types and RecordIds.
+        count: how many events there are.
+        kinds: names of the types that occur.
     """
 
-    keys: pa.Table
-    ids: np.ndarray[Any, Any]
-    types: np.ndarray[Any, Any]
+    columns: dict[str, Any]
+    count: int
+    kinds: np.ndarray[Any, Any]
 
 
 def heads(con: duckdb.DuckDBPyConnection, lines: pd.DataFrame) -> Heads:
@@ -156,7 +157,7 @@ def _type_name(kind: str) -> str:
 
 
 def stage(con: duckdb.DuckDBPyConnection, lines: pd.DataFrame) -> Members:
-    """Register ``parts`` (eid, place, kind, role, raw, size), and say what belongs together."""
+    """Register ``parts`` (see :func:`_register`), and say what belongs together."""
     found = heads(con, lines)
     hosts, names = found.hosts()
     good = pc.and_(pc.is_valid(found.table["ms"]), pc.invert(found.table["cut"]))
@@ -167,8 +168,8 @@ def stage(con: duckdb.DuckDBPyConnection, lines: pd.DataFrame) -> Members:
     )
     hid = hosts[used]
     order = np.lexsort((serial, hid, ms))  # stable: the evidence's order within an event
-    starts = np.zeros(len(order), dtype=bool)
-    starts[:1] = True
+    starts = np.ones(len(order), dtype=bool)
+    starts[1:] = False
     for values in (ms, hid, serial):
         ordered = values[order]
         starts[1:] |= ordered[1:] != ordered[:-1]
@@ -181,26 +182,26 @@ def stage(con: duckdb.DuckDBPyConnection, lines: pd.DataFrame) -> Members:
     eid[order] = number[np.cumsum(starts) - 1]
     _register(con, found, used[_once(eid, content)], used, eid)
     first = order[begins[by_place]]
-    ends = np.append(begins[1:], len(order))
+    ends = np.append(begins, len(order))[1:]
     spans = list(zip(begins[by_place].tolist(), ends[by_place].tolist(), strict=True))
     # A special record names the event, else the SYSCALL, else the first of what is left.
-    rank = np.array([1, 0, 2, 3, 4, 5, 6])[role]
-    leads = np.lexsort((rank, eid))
-    leader = leads[np.append(True, eid[leads][1:] != eid[leads][:-1])] if len(leads) else leads
+    rank = _RANK[role[order]] * len(order) + np.arange(len(order))
+    leader = (
+        order[(np.minimum.reduceat(rank, begins) % len(order))[by_place]] if len(order) else first
+    )
     items = found.items.to_numpy(zero_copy_only=False)[used]
     return Members(
-        keys=pa.table(
-            {
-                "eid": np.arange(len(begins)),
-                "ms": ms[first],
-                "serial": serial[first],
-                "host": pa.array(names[hid[first]], pa.string()),
-                "type": pa.array(found.types[kind[leader]], pa.string()),
-                "uid": pa.array(items[first], pa.string()),
-            }
-        ),
-        ids=_slices(items[order].tolist(), spans),
-        types=_slices(found.types[kind[order]].tolist(), spans),
+        columns={
+            "TimeGenerated": pd.DatetimeIndex(ms[first] * 1_000_000, tz="UTC"),
+            "DvcHostname": pa.array(names, pa.string()).take(pa.array(hid[first])),
+            "serial": pa.array(serial[first]),
+            "type": pa.array(found.types, pa.string()).take(pa.array(kind[leader])),
+            "types": _slices(found.types[kind[order]].tolist(), spans),
+            "EventUid": found.items.take(pa.array(used[first])),
+            "RecordIds": _slices(items[order].tolist(), spans),
+        },
+        count=len(begins),
+        kinds=found.types,
     )
 
 
@@ -217,6 +218,9 @@ def _register(
     eids[used] = eid
     role = np.full(count, -1, dtype=np.int8)
     role[once] = found.table["role"].to_numpy()[once]
+    # one record states the event's own columns, or several do
+    states = (role >= 0) & (role < 3)
+    lone = states & (np.bincount(eids[states], minlength=count)[eids] == 1)
     con.register(
         "parts",
         pa.table(
@@ -225,14 +229,11 @@ def _register(
                 "place": np.arange(count),
                 "kind": found.table["kind"],
                 "role": role,
+                "lone": lone,
                 "raw": found.raw,
                 "size": found.table["size"],
             }
         ),
-    )
-    con.register(
-        "kinds",
-        pa.table({"kind": np.arange(len(found.types)), "type": pa.array(found.types, pa.string())}),
     )
 
 

@@ -81,7 +81,7 @@ def rooted(rows: pd.DataFrame) -> pd.DataFrame:
         round_ = np.unique(above[parent[above] >= 0]) if len(parent) else above
         if not len(round_):
             break
-        parent[round_] = -1
+        parent[round_[parent[round_] >= round_]] = -1  # the link that goes forward in time
     depth, root = depths(parent)
     frame["ActingProcessGuid"] = taken(frame["TargetProcessGuid"], parent)
     frame["ActingProcessInferred"] = (parent < 0) & frame["ActingProcessId"].notna().to_numpy()

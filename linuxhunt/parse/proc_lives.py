@@ -18,145 +18,238 @@ parent was not seen.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from typing import Any
 
-import duckdb
+import numpy as np
+import pandas as pd
 
-__all__ = ["lives"]
+__all__ = ["BOOT", "EXEC", "EXIT", "FAILED", "FORK", "NULL", "Seen", "lives"]
+
+NULL = -1
+"""Stands for a pid, parent's pid or session that is not known."""
+
+EXEC, FAILED, EXIT, FORK, BOOT = range(1, 6)
+"""Kinds of events: a program executed or could not be, a process ended or began, the host did."""
 
 # flags of clone(2), in its first argument on all architectures of audit_names.json but s390x
 _CLONE_PARENT = 0x8000
+_WRAP_QUIET = 60_000
+_SETTLES = 3_600_000
 
-_LIFE = """
-CREATE TEMP TABLE life AS
-WITH points AS (  -- what happens to a pid; nth: its place in the host's order of events
-    SELECT n, host, pid, ppid, ses, ms, nth, kind, boot, wrap, epoch FROM happened
-    WHERE kind IN ('exec', 'failed', 'exit')
-    UNION ALL
-    SELECT n, host, child AS pid, CASE WHEN flags & {clone_parent} > 0 THEN ppid ELSE pid END,
-           ses, ms, nth, 'fork', boot, wrap, NULL FROM happened
-    WHERE kind = 'fork'),
-followed AS (
-    -- vfork returns after its child executes: the fork is put before what the child does
-    SELECT *, CASE WHEN kind = 'fork' THEN least(nth, coalesce(first_value(nth) OVER (
-               PARTITION BY host, pid ORDER BY ms, kind <> 'fork', nth
-               ROWS BETWEEN 1 FOLLOWING AND 1 FOLLOWING), nth)) - 0.5 ELSE nth END AS place
-    FROM points),
-before AS (
-    SELECT *, lag(kind) OVER w AS kind0, lag(ppid) OVER w AS ppid0, lag(ses) OVER w AS ses0,
-           lag(boot) OVER w AS boot0, lag(wrap) OVER w AS wrap0, lag(epoch) OVER w AS epoch0,
-           lag(ms) OVER w AS ms0
-    FROM followed WINDOW w AS (PARTITION BY host, pid ORDER BY place, n)),
-told AS (
-    SELECT *, CASE
-        WHEN kind0 IS NULL OR kind = 'fork' OR boot <> boot0 THEN true
-        WHEN kind = 'exit' THEN false
-        WHEN kind0 = 'exit' THEN true
-        WHEN kind0 = 'fork' THEN NOT (ppid = ppid0 OR ppid = 1 OR
-             (ses IS NOT DISTINCT FROM ses0 AND ms - ms0 < 3600000))
-        ELSE ppid IS DISTINCT FROM ppid0 OR (ses0 IS NOT NULL AND ses IS DISTINCT FROM ses0)
-             OR wrap <> wrap0 OR epoch <> epoch0 END AS begins
-    FROM before)
-SELECT n, host, pid, ppid, ms, place, kind, boot, epoch,
-       sum(begins::INTEGER) OVER (PARTITION BY host, pid ORDER BY place, n) AS process
-FROM told
-"""
-
-# One row a process: how it began, when it ended.
-_PROCESSES = """
-CREATE TEMP TABLE begun AS
-SELECT host, pid, process, min_by(ppid, (place, n)) AS ppid, min(place) AS place,
-       min_by(n, (place, n)) AS n, any_value(boot) AS boot,
-       min(place) FILTER (kind = 'exit') AS ended, min_by(n, place) FILTER (kind = 'exit') AS exit_n
-FROM life GROUP BY host, pid, process
-"""
-
-_IMAGES = """
-CREATE TEMP TABLE images AS
-WITH numbered AS (
-    SELECT row_number() OVER (ORDER BY l.place, l.n) - 1 AS image, l.*, b.ended, b.exit_n
-    FROM life l JOIN begun b USING (host, pid, process) WHERE l.kind IN ('exec', 'fork'))
-SELECT * EXCLUDE (exit_n), lag(image) OVER w AS previous,
-       CASE WHEN lead(image) OVER w IS NULL THEN exit_n END AS exit_n
-FROM numbered WINDOW w AS (PARTITION BY host, pid, process ORDER BY place, n)
-"""
-
-_PARENTS = """
-CREATE TEMP TABLE parents AS
-SELECT c.host, c.pid, c.process, c.ppid,
-       CASE WHEN i.boot = c.boot AND (i.ended IS NULL OR i.ended > c.place)
-                 AND (e.epoch IS NULL OR i.epoch IS NULL OR e.epoch = i.epoch)
-            THEN i.image END AS parent
-FROM begun c
-     ASOF LEFT JOIN images i ON i.host = c.host AND i.pid = c.ppid AND i.place < c.place
-     LEFT JOIN named e ON e.n = c.n AND e.pid = c.ppid
-"""
-
-_RESULT = """
-SELECT i.n, i.image, i.kind, p.parent, i.previous, p.ppid, i.exit_n
-FROM images i JOIN parents p USING (host, pid, process)
-UNION ALL
-SELECT l.n, NULL, l.kind, p.parent, NULL, p.ppid, NULL
-FROM life l JOIN parents p USING (host, pid, process) WHERE l.kind = 'failed'
-"""
-
-# Pids that are named over a longer time than ``stale``: a new epoch after each long silence.
-_NAMED = """
-CREATE TEMP TABLE named AS
-WITH uses AS (
-    SELECT n, host, pid, ms, nth FROM happened WHERE pid IS NOT NULL
-    UNION ALL
-    SELECT n, host, ppid, ms, nth FROM happened WHERE ppid IS NOT NULL AND ppid <> 1),
-long AS (SELECT host, pid FROM uses GROUP BY host, pid HAVING max(ms) - min(ms) > {stale}),
-steps AS (
-    SELECT *, ms - lag(ms) OVER (PARTITION BY host, pid ORDER BY nth) > {stale} AS silent
-    FROM uses SEMI JOIN long USING (host, pid))
-SELECT n, host, pid, sum(coalesce(silent, false)::INTEGER) OVER (
-           PARTITION BY host, pid ORDER BY nth) AS epoch
-FROM steps
-"""
-
-# The host's pids have wrapped where five new ones in a row are below the five before.
-_HAPPENED = """
-CREATE TEMP TABLE happened AS
-WITH ordered AS (
-    SELECT *, row_number() OVER (ORDER BY ms, serial, n)::DOUBLE AS nth FROM seen),
-fresh AS (
-    SELECT n, max(pid) OVER (w ROWS BETWEEN CURRENT ROW AND 4 FOLLOWING)
-            < min(pid) OVER (w ROWS BETWEEN 5 PRECEDING AND 1 PRECEDING) AS wraps
-    FROM (SELECT *, ms - lag(ms) OVER (PARTITION BY host, pid ORDER BY nth) AS since
-          FROM ordered WHERE kind = 'exec')
-    WHERE since IS NULL OR since > 60000
-    WINDOW w AS (PARTITION BY host ORDER BY nth))
-SELECT o.*, sum((o.kind = 'boot')::INTEGER) OVER w AS boot,
-       sum(coalesce(f.wraps, false)::INTEGER) OVER w AS wrap
-FROM ordered o LEFT JOIN fresh f USING (n)
-WINDOW w AS (PARTITION BY o.host ORDER BY nth)
-"""
+_Array = np.ndarray[Any, Any]
 
 
-def lives(con: duckdb.DuckDBPyConnection, stale: timedelta) -> duckdb.DuckDBPyRelation:
+@dataclass(frozen=True)
+class Seen:
+    """What audit saw, one entry an event, in order of time and serial.
+
+    Attributes:
+        host: hosts as numbers.
+        ms: milliseconds.
+        pid: process; NULL where not known, as are ppid and ses.
+        ppid: its parent.
+        ses: its audit session.
+        child: of a fork, the new process.
+        flags: of a fork, those of clone.
+        kind: EXEC, FAILED, EXIT, FORK, BOOT, or 0.
+    """
+
+    host: _Array
+    ms: _Array
+    pid: _Array
+    ppid: _Array
+    ses: _Array
+    child: _Array
+    flags: _Array
+    kind: _Array
+
+
+def lives(seen: Seen, stale: int) -> pd.DataFrame:
     """Return images and failed executions with their parents.
 
     Args:
-        con: a connection with a table ``seen``: n (row number), host, ms, serial, pid, ppid, ses,
-            kind (``exec``, ``failed``, ``exit``, ``fork``, ``boot`` or null), child and flags
-            (of a fork).
-        stale: how long a pid may go unnamed and still be taken for the same process.
+        seen: events.
+        stale: how long (ms) a pid may go unnamed and still be taken for the same process.
 
     Returns:
-        n, image (its number, null for what failed), kind, parent and previous (image numbers),
-        ppid (of the process when it began), exit_n (the row of its exit).
+        n (place in ``seen``), image (its number, NULL for what failed), kind, parent and previous
+        (image numbers), ppid (of the process when it began), exit_n (the event of its exit).
     """
-    limit = round(stale.total_seconds() * 1000)
-    con.execute(_HAPPENED)
-    con.execute(_NAMED.format(stale=limit))
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE happened AS SELECT h.*, coalesce(e.epoch, 0) AS epoch"
-        " FROM happened h LEFT JOIN named e USING (n, pid)"
+    boot = _running(seen.host, seen.kind == BOOT)
+    wrap = _running(seen.host, _wraps(seen))
+    at = np.flatnonzero((seen.kind > 0) & (seen.kind != BOOT))
+    kind, fork = seen.kind[at], seen.kind[at] == FORK
+    pid = np.where(fork, seen.child[at], seen.pid[at])
+    of_parent = ~fork | (seen.flags[at] & _CLONE_PARENT > 0)
+    ppid = np.where(of_parent, seen.ppid[at], seen.pid[at])
+    # whose life: host and pid as one number
+    numbers = pd.factorize(np.concatenate([pid, ppid]))[0].astype(np.int64)
+    numbers += np.tile(seen.host[at], 2) * (numbers.max(initial=0) + 1)
+    own, above = np.split(pd.factorize(numbers)[0].astype(np.int64), 2)
+    own_epoch, above_epoch = _epochs(seen, stale, at, of_parent)
+    place = _places(at, seen.ms[at], fork, own)
+
+    order = np.lexsort((place, own))
+    at, kind, fork, ppid, own, above, place, own_epoch, above_epoch = (
+        values[order]
+        for values in (at, kind, fork, ppid, own, above, place, own_epoch, above_epoch)
     )
-    con.execute(_LIFE.format(clone_parent=_CLONE_PARENT))
-    con.execute(_PROCESSES)
-    con.execute(_IMAGES)
-    con.execute(_PARENTS)
-    return con.sql(_RESULT)
+    begins = _begins(seen, at, kind, ppid, own, (boot, wrap), own_epoch)
+    process = np.cumsum(begins) - 1
+    first = np.flatnonzero(begins)
+    told = first.copy()  # the first point of a process that names its parent
+    naming = np.flatnonzero(ppid != NULL)[::-1]
+    told[process[naming]] = naming
+    ended = np.full(len(first), np.iinfo(np.int64).max)
+    exit_n = np.full(len(first), NULL)
+    ends = np.flatnonzero(kind == EXIT)[::-1]  # the first exit counts
+    ended[process[ends]], exit_n[process[ends]] = place[ends], at[ends]
+
+    is_image = (kind == EXEC) | fork
+    images = np.flatnonzero(is_image)
+    number = np.full(len(at), NULL)
+    number[images] = np.arange(len(images))
+    same = process[images][1:] == process[images][:-1]
+    previous = np.full(len(at), NULL)
+    previous[images[1:][same]] = number[images[:-1][same]]
+    last = np.full(len(at), NULL)
+    finals = images[np.append(~same, True)] if len(images) else images
+    last[finals] = exit_n[process[finals]]
+
+    row = _before(own[images], place[images], above[told], place[first])
+    row = np.append(images, NULL)[row]
+    known = (row >= 0) & (ppid[told] != NULL)
+    known &= boot[at[row]] == boot[at[first]]
+    known &= ended[process[row]] > place[first]
+    # nobody keeps account of init's silences, nor of what a fork begins
+    known &= (
+        fork[row] | (ppid[first] == 1) | (told != first) | (own_epoch[row] == above_epoch[first])
+    )
+    parent = np.where(known, number[row], NULL)
+    shown = is_image | (kind == FAILED)
+    return pd.DataFrame(
+        {
+            "n": at[shown],
+            "image": number[shown],
+            "kind": kind[shown],
+            "parent": parent[process[shown]],
+            "previous": previous[shown],
+            "ppid": ppid[told][process[shown]],
+            "exit_n": last[shown],
+        }
+    )
+
+
+def _running(group: _Array, flags: _Array) -> _Array:
+    """Return how many flags were set in the group so far."""
+    if not flags.any():
+        return np.zeros(len(flags), dtype=np.int64)
+    order = np.argsort(group, kind="stable")
+    total = np.cumsum(flags[order])
+    starts = np.diff(group[order], prepend=-1) != 0
+    before = np.maximum.accumulate(np.where(starts, total - flags[order], 0))
+    counted = np.empty(len(flags), dtype=np.int64)
+    counted[order] = total - before
+    return counted
+
+
+def _wraps(seen: Seen) -> _Array:
+    """Tell where a host's pids wrapped: five new ones in a row are below the five before."""
+    at = np.flatnonzero(seen.kind == EXEC)
+    order = at[np.lexsort((seen.pid[at], seen.host[at]))]
+    again = (seen.host[order][1:] == seen.host[order][:-1]) & (
+        seen.pid[order][1:] == seen.pid[order][:-1]
+    )
+    again &= np.diff(seen.ms[order]) <= _WRAP_QUIET
+    wraps = np.zeros(len(seen.pid), dtype=bool)
+    wraps[order[:1]] = True
+    wraps[order[1:][~again]] = True
+    fresh = np.flatnonzero(wraps)
+    fresh = fresh[np.argsort(seen.host[fresh], kind="stable")]
+    host, pid = seen.host[fresh], seen.pid[fresh]
+    highest, lowest = pid.copy(), np.full(len(pid), np.iinfo(np.int64).min)
+    for step in range(1, 6):
+        near = host[step:] == host[:-step]
+        if step < 5:
+            highest[:-step][near] = np.maximum(highest[:-step][near], pid[step:][near])
+        before = lowest[step:][near]
+        nearest = pid[:-step][near]
+        lowest[step:][near] = nearest if step == 1 else np.minimum(before, nearest)
+    wraps[fresh] = highest < lowest
+    return wraps
+
+
+def _epochs(seen: Seen, stale: int, at: _Array, of_parent: _Array) -> tuple[_Array, _Array]:
+    """Count the long silences of each event's pid, and of the parent's, before it."""
+    count = len(seen.pid)
+    if not count or np.ptp(seen.ms) <= stale:
+        return np.zeros(len(at), dtype=np.int64), np.zeros(len(at), dtype=np.int64)
+    pid = np.concatenate([seen.pid, seen.ppid])
+    host, ms = np.tile(seen.host, 2), np.tile(seen.ms, 2)
+    # init is always there
+    used = np.flatnonzero((pid != NULL) & ((pid != 1) | (np.arange(2 * count) < count)))
+    order = used[np.lexsort((used % count, pid[used], host[used]))]
+    silent = np.diff(ms[order], prepend=0) > stale
+    silent[np.diff(pid[order], prepend=NULL) != 0] = False
+    silent[np.diff(host[order], prepend=NULL) != 0] = False
+    epoch = np.zeros(2 * count, dtype=np.int64)
+    epoch[order] = np.cumsum(silent)
+    return epoch[at], epoch[np.where(of_parent, at + count, at)]
+
+
+def _places(at: _Array, ms: _Array, fork: _Array, own: _Array) -> _Array:
+    """Return twice the place of each point in the order of events.
+
+    vfork returns after its child executes: the fork is put before what the child does.
+    """
+    place = 2 * at
+    if fork.any():
+        order = np.lexsort((at, ~fork, ms, own))
+        following = place[order]
+        following[:-1] = np.where(
+            own[order][1:] == own[order][:-1], place[order][1:], place[order][:-1]
+        )
+        earliest = place.copy()
+        earliest[order] = np.minimum(place[order], following)
+        place = np.where(fork, earliest - 1, place)
+    return place
+
+
+def _begins(
+    seen: Seen,
+    at: _Array,
+    kind: _Array,
+    ppid: _Array,
+    own: _Array,
+    counts: tuple[_Array, _Array],
+    epoch: _Array,
+) -> _Array:
+    """Tell at which points of a pid's life another process has it than before."""
+    boot, wrap = (values[at] for values in counts)
+    ses, ms = seen.ses[at], seen.ms[at]
+    begins = np.ones(len(at), dtype=bool)
+    now, before = slice(1, None), slice(None, -1)
+    parent = ppid[now] != ppid[before]
+    session = ses[now] != ses[before]
+    other = parent | (session & (ses[before] != NULL))
+    other |= (wrap[now] != wrap[before]) | (epoch[now] != epoch[before])
+    stranger = parent & (ppid[now] > 1) & (ppid[before] != NULL)
+    stranger &= session | (ms[now] - ms[before] >= _SETTLES)
+    told = np.where(kind[before] == FORK, stranger, other) | (kind[before] == EXIT)
+    told &= kind[now] != EXIT
+    told |= (kind[now] == FORK) | (boot[now] != boot[before]) | (own[now] != own[before])
+    begins[1:] = told
+    return begins
+
+
+def _before(group: _Array, place: _Array, wanted: _Array, limit: _Array) -> _Array:
+    """Return for each wanted group its last entry whose place is below the limit, or -1."""
+    span = 2 * (max(place.max(initial=0), limit.max(initial=0)) + 2)
+    keys = np.concatenate([group * span + 2 * place + 1, wanted * span + 2 * limit])
+    order = np.argsort(keys, kind="stable")
+    entry = np.maximum.accumulate(np.where(order < len(group), np.arange(len(keys)), -1))
+    last = np.empty(len(keys), dtype=np.int64)
+    last[order] = np.where(entry >= 0, order[entry], NULL)
+    found = last[len(group) :]
+    return np.where((found >= 0) & (np.append(group, NULL)[found] == wanted), found, NULL)

@@ -17,7 +17,7 @@ import pyarrow as pa
 from linuxhunt.schema import STR, conform, empty
 
 from .audit_values import uncollected
-from .proc_lives import lives
+from .proc_lives import BOOT, EXEC, EXIT, FAILED, FORK, NULL, Seen, lives
 from .proc_tree import depths
 
 __all__ = ["STALE", "processes"]
@@ -27,18 +27,12 @@ STALE = timedelta(hours=24)
 
 _FORKS = ("clone", "clone3", "fork", "vfork")
 _CLONE_THREAD = 0x10000
-
-_SEEN = """
-CREATE TEMP TABLE seen AS
-SELECT n, lower(host) AS host, ms, serial, pid, ppid, ses, child, flags,
-       CASE WHEN type = 'SYSTEM_BOOT' THEN 'boot'
-            WHEN pid IS NULL THEN NULL
-            WHEN syscall IN ('execve', 'execveat') OR type = 'AUOMS_EXECVE'
-            THEN CASE WHEN success = 'no' THEN 'failed' ELSE 'exec' END
-            WHEN syscall = 'exit_group' OR type = 'ANOM_ABEND' THEN 'exit'
-            WHEN child IS NOT NULL THEN 'fork' END AS kind
-FROM events
-"""
+_Columns = dict[str, "pd.Series[Any]"]
+_NEEDED = (
+    *("TimeGenerated", "DvcHostname", "serial", "pid", "auid", "uid", "euid", "ses", "tty"),
+    *("comm", "exe", "cmdline", "argv", "cwd", "exit", "paths", "proctitle", "EventUid"),
+    "RecordIds",
+)
 
 
 def processes(
@@ -60,43 +54,46 @@ def processes(
         known of the parent: ActingProcessGuid is null then. EventEndTime and ExitCode are those
         of exit_group, at the last image of a process. A crash (ANOM_ABEND) ends it too.
     """
-    wanted = audit.reset_index(drop=True)
-    if wanted.empty:
+    if audit.empty:
         return empty("processes")
-    wanted = wanted.sort_values(["TimeGenerated", "serial"], kind="stable", ignore_index=True)
+    serial = audit["serial"].to_numpy(dtype=np.int64, na_value=np.iinfo(np.int64).max)
+    order = np.lexsort((serial, _ms(audit["TimeGenerated"])))
     with uncollected():
-        with duckdb.connect() as con:
-            con.register("events", _events(wanted))
-            con.execute(_SEEN)
-            found = lives(con, stale).df()
-        rows = _rows(wanted, _linked(found))
+        found = lives(_seen(audit, order), round(stale.total_seconds() * 1000))
+        rows = _rows(audit, order, _linked(found))
         if sessions is not None and len(sessions):
             rows["LogonSessionId"] = _sessions_of(rows, sessions)
         return conform(rows, "processes")
 
 
-def _events(audit: pd.DataFrame) -> pa.Table:
-    """Return the plain columns that the tree is made of, and a fork's child and flags."""
-    forks = (audit["syscall"].isin(_FORKS) & (audit["exit"] > 0).fillna(False)).to_numpy()
+def _ms(times: pd.Series[Any]) -> np.ndarray[Any, Any]:
+    return times.astype("int64").to_numpy() // 1_000_000
+
+
+def _seen(audit: pd.DataFrame, order: np.ndarray[Any, Any]) -> Seen:
+    """Return what the tree is made of; a thread that starts is no fork."""
+    pid, ppid, ses, child = (
+        audit[name].to_numpy(dtype=np.int64, na_value=NULL)
+        for name in ("pid", "ppid", "ses", "exit")
+    )
+    call, type_, known = audit["syscall"], audit["type"], pid != NULL
+    forks = known & call.isin(_FORKS).to_numpy() & (child > 0)
     flags = np.zeros(len(audit), dtype=np.int64)
     flags[forks] = [
-        _hexadecimal(fields) if call == "clone" else 0
-        for fields, call in zip(audit["fields"][forks], audit["syscall"][forks], strict=True)
+        _hexadecimal(fields) if name == "clone" else 0
+        for fields, name in zip(audit["fields"][forks], call[forks], strict=True)
     ]
-    child = audit["exit"].where(forks & (flags & _CLONE_THREAD == 0))
-    plain = {name: pa.array(audit[name]) for name in ("serial", "pid", "ppid", "ses")}
-    text = {name: pa.array(audit[name]) for name in ("type", "syscall", "success")}
-    return pa.table(
-        {
-            "n": np.arange(len(audit)),
-            "host": pa.array(audit["DvcHostname"].fillna("")),
-            "ms": audit["TimeGenerated"].astype("int64").to_numpy() // 1_000_000,
-            "child": pa.array(child),
-            "flags": flags,
-            **plain,
-            **text,
-        }
-    )
+    kind = np.zeros(len(audit), dtype=np.int8)
+    kind[forks & (flags & _CLONE_THREAD == 0)] = FORK
+    kind[known & (call.isin(["exit_group"]) | type_.isin(["ANOM_ABEND"])).to_numpy()] = EXIT
+    executes = known & (call.isin(["execve", "execveat"]) | type_.isin(["AUOMS_EXECVE"])).to_numpy()
+    failed = audit["success"].isin(["no"]).to_numpy()
+    kind[executes] = np.where(failed[executes], FAILED, EXEC)
+    kind[type_.isin(["SYSTEM_BOOT"]).to_numpy()] = BOOT
+    names = audit["DvcHostname"].fillna("")
+    host = pd.factorize(names.str.lower())[0].astype(np.int64)
+    columns = (host, _ms(audit["TimeGenerated"]), pid, ppid, ses, child, flags, kind)
+    return Seen(*(values[order] for values in columns))
 
 
 def _hexadecimal(fields: dict[str, Any] | None) -> int:
@@ -113,15 +110,13 @@ def _linked(found: pd.DataFrame) -> pd.DataFrame:
     Returns:
         n, kind, ppid, exit_n, and parent and previous as row numbers (-1 for none), by time.
     """
-    images = found["image"].to_numpy(dtype=float, na_value=-1).astype(np.int64)
-    parent = found["parent"].to_numpy(dtype=float, na_value=-1).astype(np.int64)
-    previous = found["previous"].to_numpy(dtype=float, na_value=-1).astype(np.int64)
+    images, parent, previous = (found[name].to_numpy() for name in ("image", "parent", "previous"))
     row_of = np.full(images.max(initial=-1) + 2, -1)
     row_of[images[images >= 0]] = np.flatnonzero(images >= 0)
     row_of[-1] = -1
     parent, previous = row_of[parent], row_of[previous]
-    kept = (found["kind"] != "fork").to_numpy()
-    while True:
+    kept = (found["kind"] != FORK).to_numpy()
+    while not kept.all():
         above = np.unique(parent[kept & (parent >= 0)])
         above = above[~kept[above]]
         if not len(above):
@@ -137,18 +132,19 @@ def _linked(found: pd.DataFrame) -> pd.DataFrame:
     return linked
 
 
-def _rows(audit: pd.DataFrame, linked: pd.DataFrame) -> pd.DataFrame:
-    at = linked["n"].to_numpy(dtype=np.int64)
-    event = audit.iloc[at].reset_index(drop=True)
-    forked = (linked["kind"] == "fork").to_numpy()
-    failed = (linked["kind"] == "failed").to_numpy()
+def _rows(audit: pd.DataFrame, order: np.ndarray[Any, Any], linked: pd.DataFrame) -> pd.DataFrame:
+    at = order[linked["n"].to_numpy()]
+    event = {name: audit[name].take(at).reset_index(drop=True) for name in _NEEDED}
+    forked = (linked["kind"] == FORK).to_numpy()
+    failed = (linked["kind"] == FAILED).to_numpy()
     parent, previous = linked["parent"].to_numpy(), linked["previous"].to_numpy()
     pid = event["pid"].where(~forked, event["exit"])
     guid = _guids(event, pid, forked)
     depth, root = depths(parent)
     tried = _tried(event, failed)
-    ended = linked["exit_n"].to_numpy(dtype=float, na_value=-1).astype(np.int64)
-    gone = audit.iloc[ended].reset_index(drop=True)
+    above = linked["ppid"].astype("Int64").where(linked["ppid"] != NULL)
+    ended = linked["exit_n"].to_numpy()
+    gone = audit[["TimeGenerated", "syscall", "fields"]].take(order[ended]).reset_index(drop=True)
     exited = pd.Series(ended >= 0)
     return pd.DataFrame(
         {
@@ -159,8 +155,8 @@ def _rows(audit: pd.DataFrame, linked: pd.DataFrame) -> pd.DataFrame:
             "EventEndTime": gone["TimeGenerated"].where(exited),
             "DvcHostname": event["DvcHostname"],
             "TargetProcessId": pid,
-            "ActingProcessId": linked["ppid"].astype("Int64"),
-            "ActingProcessInferred": (parent < 0) & linked["ppid"].notna().to_numpy(),
+            "ActingProcessId": above,
+            "ActingProcessInferred": (parent < 0) & above.notna().to_numpy(),
             "ActorUserId": event["auid"],
             "TargetUserId": event["uid"],
             "EffectiveUserId": event["euid"],
@@ -187,9 +183,9 @@ def _taken(guid: pd.Series[Any], at: np.ndarray[Any, Any]) -> pd.Series[Any]:
     return guid.reindex(np.where(at >= 0, at, len(guid))).reset_index(drop=True)
 
 
-def _tried(event: pd.DataFrame, failed: np.ndarray[Any, Any]) -> pd.Series[Any]:
+def _tried(event: _Columns, failed: np.ndarray[Any, Any]) -> pd.Series[Any]:
     """Return the file that an execution that failed was to run: its first PATH, else argv[0]."""
-    tried = pd.Series(np.nan, index=event.index, dtype=STR)
+    tried = pd.Series(np.nan, index=event["exe"].index, dtype=STR)
     names = [
         paths[0].get("name") if paths else argv[0] if argv else None
         for paths, argv in zip(event["paths"][failed], event["argv"][failed], strict=True)
@@ -205,16 +201,13 @@ def _codes(gone: pd.DataFrame, exited: pd.Series[Any]) -> pd.Series[Any]:
     return codes
 
 
-def _guids(
-    event: pd.DataFrame, pid: pd.Series[Any], forked: np.ndarray[Any, Any]
-) -> pd.Series[Any]:
+def _guids(event: _Columns, pid: pd.Series[Any], forked: np.ndarray[Any, Any]) -> pd.Series[Any]:
     """Return a GUID of host, pid, time and serial (a fork and an exec may share the rest)."""
     made = pa.table(
         {
-            "n": np.arange(len(event)),
             "host": pa.array(event["DvcHostname"].fillna("")),
             "pid": pa.array(pid),
-            "ms": event["TimeGenerated"].astype("int64").to_numpy() // 1_000_000,
+            "ms": _ms(event["TimeGenerated"]),
             "serial": pa.array(event["serial"]),
             "forked": forked,
         }
@@ -223,13 +216,12 @@ def _guids(
         con.register("made", made)
         table = con.sql(
             """
-            SELECT n, md5[:8] || '-' || md5[9:12] || '-' || md5[13:16] || '-' || md5[17:20] || '-'
-                   || md5[21:32] AS guid
-            FROM (SELECT n, md5(concat_ws('|', lower(host), pid, ms, serial, forked)) AS md5
-                  FROM made) ORDER BY n
+            SELECT md5(concat_ws('|', lower(host), pid, ms, serial, forked))::UUID::VARCHAR AS guid
+            FROM made
             """
         ).to_arrow_table()
-    return pd.Series(table["guid"].to_pandas(), dtype=STR)
+    guids: pd.Series[Any] = table["guid"].to_pandas(types_mapper={pa.string(): STR}.get)
+    return guids
 
 
 def _sessions_of(rows: pd.DataFrame, sessions: pd.DataFrame) -> pd.Series[Any]:
@@ -254,7 +246,7 @@ def _sessions_of(rows: pd.DataFrame, sessions: pd.DataFrame) -> pd.Series[Any]:
                     "n": np.arange(len(rows)),
                     "host": pa.array(rows["DvcHostname"]),
                     "ses": pa.array(rows["ActorSessionId"]),
-                    "ms": rows["TimeGenerated"].astype("int64").to_numpy() // 1_000_000,
+                    "ms": _ms(rows["TimeGenerated"]),
                 }
             ),
         )
@@ -269,4 +261,5 @@ def _sessions_of(rows: pd.DataFrame, sessions: pd.DataFrame) -> pd.Series[Any]:
             ON s.host = lower(r.host) AND s.ses = r.ses AND s.start <= r.ms ORDER BY r.n
             """
         ).to_arrow_table()
-    return pd.Series(table["id"].to_pandas(), dtype=STR)
+    ids: pd.Series[Any] = table["id"].to_pandas(types_mapper={pa.string(): STR}.get)
+    return ids

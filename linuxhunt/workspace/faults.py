@@ -20,7 +20,7 @@ from azure.core.exceptions import (
     ServiceRequestError,
     ServiceResponseError,
 )
-from azure.kusto.data.exceptions import KustoError, KustoNetworkError
+from azure.kusto.data.exceptions import KustoError, KustoNetworkError, KustoThrottlingError
 from msticpy.common.exceptions import MsticpyException
 from requests.exceptions import RequestException
 
@@ -98,7 +98,7 @@ def fault_of(error: BaseException) -> Fault:
     dropped = any(isinstance(part, _DROPPED) for part in chain)
     if status == 401:
         kind = Kind.SIGN_IN
-    elif status == 429:
+    elif status == 429 or any(isinstance(part, KustoThrottlingError) for part in chain):
         return Fault(Kind.BUSY, text, next((w for w in map(_wait, chain) if w is not None), None))
     elif status == 413 or _TOO_LARGE.search(text):
         kind = Kind.TOO_LARGE
@@ -125,7 +125,13 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _response(error: BaseException) -> Any:
-    return getattr(error, "response", None) or getattr(error, "http_response", None)
+    held = getattr(error, "response", None)  # that of requests is false where it failed
+    held = held if held is not None else getattr(error, "http_response", None)
+    return (
+        held
+        if held is not None
+        else next((part for part in error.args if hasattr(part, "status_code")), None)
+    )
 
 
 def _status(error: BaseException) -> int:
@@ -135,8 +141,8 @@ def _status(error: BaseException) -> int:
 
 
 def _wait(error: BaseException) -> float | None:
-    headers = getattr(_response(error), "headers", None) or {}
-    stated = headers.get("Retry-After")
+    headers = getattr(_response(error), "headers", None)
+    stated = headers.get("Retry-After") if headers is not None else None
     return float(stated) if stated and re.fullmatch(r"\d+(\.\d+)?", stated) else None
 
 

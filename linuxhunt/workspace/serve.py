@@ -78,6 +78,9 @@ def _guarded(handler: Any) -> Any:
     class Guarded(handler):  # type: ignore[misc]  # the base is known at run time only
         """The server's own handler, for requests that no web page caused."""
 
+        rfile: Any
+        path: str
+
         def parse_request(self) -> bool:
             """Read the request's head and turn away what comes from a page or another name."""
             if not super().parse_request():
@@ -88,9 +91,10 @@ def _guarded(handler: Any) -> Any:
                 return False
             return True
 
-        def do_POST(self) -> None:
+        def do_POST(self) -> None:  # noqa: N802  # http.server's name
             """Answer a query; Kqlmagic's first question, which duckdb-kql lacks, as a query."""
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            length = self.headers.get("Content-Length", "")
+            body = self.rfile.read(int(length) if length.isdecimal() else 0)
             query = _as_query(body) if self.path.endswith("/mgmt") else None
             if query is not None:
                 body, self.path = query, "/v1/rest/query"

@@ -198,14 +198,22 @@ def written(name: str, parameter: str, value: str) -> str:
 
 
 @pytest.mark.parametrize(("name", "parameter"), PLACES)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(value=st.one_of(st.sampled_from(NASTY), LEGAL))
 def test_no_text_changes_the_shape_of_a_query(name: str, parameter: str, value: str) -> None:
     assert shape(written(name, parameter, value)) == shape(written(name, parameter, "a"))
 
 
+def operator(name: str, parameter: str) -> str:
+    """Return what stands before a place: the engine translates equal ones alike."""
+    return catalogue()[name].template.partition(f"{{{parameter}}}")[0].split("|")[-1].split()[-2]
+
+
+FORMS = list({operator(*place.values[:2]): place for place in PLACES}.values())
+
+
 @pytest.mark.parametrize("value", NASTY, ids=ascii)
-@pytest.mark.parametrize(("name", "parameter"), PLACES)
+@pytest.mark.parametrize(("name", "parameter"), FORMS)
 def test_the_engine_reads_the_same_shape(
     name: str, parameter: str, value: str, workspace: Workspace
 ) -> None:
