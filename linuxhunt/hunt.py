@@ -227,7 +227,10 @@ class Hunt:
         ids = list(dict.fromkeys(records))
         window: dict[str, Any] = {"start": self.scope.start, "end": self.scope.end}
         rows = self.workspace.run("lines_by_id", ids=ids, **window).rows
-        audit = self.workspace.run("audit_lines_by_id", ids=ids, **window).rows
+        audit = pd.concat(
+            self.workspace.run(name, ids=ids, **window).rows
+            for name in ("audit_lines_by_id", "audit_records_by_id")
+        )
         program = rows["ProcessName"].fillna("")
         pid = rows["ProcessID"].map(lambda value: "" if pd.isna(value) else f"[{value}]")
         text = (

@@ -52,7 +52,10 @@ def _decoded() -> str:
     sql = "text"
     for entity, char in _ENTITIES:
         sql = f"replace({sql}, {quoted(entity)}, chr({ord(char)}))"
-    return f"CASE WHEN contains(text, '&') THEN replace({sql}, '&amp;', '&') ELSE text END"
+    return (
+        f"CASE WHEN contains(text, '&') THEN replace({sql}, '&amp;', '&')"
+        " WHEN text NOT IN ('', '-') THEN text END"
+    )
 
 
 # No value holds "<". A name that stands twice is not what Sysmon writes: neither is taken, but of
@@ -63,38 +66,51 @@ _MACROS = (
     " '<Data Name=\"' || tag || '\">([^<]*)</Data>', 1)",
     "CREATE MACRO single(data, tag) AS CASE"
     " WHEN len(string_split(data, '<Data Name=\"' || tag || '\">')) = 2"
-    " THEN nullif(nullif(front(data, tag), ''), '-') END",
+    " THEN front(data, tag) END",
     f"CREATE MACRO guid_in(text) AS nullif(lower(regexp_extract(text, '{_IS_GUID}', 1)), '')",
     # The second in which a process began: its guid's second and third group.
     "CREATE MACRO began(guid) AS TRY_CAST('0x' || guid[15:18] || guid[10:13] AS BIGINT)",
     GUID,
 )
 
-_TOLD = f"""
-CREATE TEMP TABLE told AS
-WITH head AS (
+# The text of each field; a second step reads it, as each use of an expression would cost again.
+_TEXTS = f"""
+CREATE TEMP TABLE texts AS
+WITH head AS MATERIALIZED (
     SELECT n, dvc, ns, uid, regexp_extract(message, {quoted(_HEAD)}, 1) AS event,
            regexp_extract(message, '<EventRecordID>(\\d+)</EventRecordID>', 1) AS record,
            substr(message, instr(message, '<EventData>')) AS data
-    FROM lines WHERE contains(message, '<EventData>')),
-fields AS (
-    SELECT n, dvc, lower(coalesce(dvc, '')) AS host, uid, event, record,
-           coalesce(epoch_ns(TRY_CAST(front(data, 'UtcTime') AS TIMESTAMP)), ns) AS moment,
-           guid_in(front(data, 'ProcessGuid')) AS given,
-           TRY_CAST(front(data, 'ProcessId') AS BIGINT) AS pid,
-           decoded(single(data, 'Image')) AS file,
-           -- a message that was cut off may end in its command line
-           decoded(coalesce(single(data, 'CommandLine'), nullif(
-               regexp_extract(data, '<Data Name="CommandLine">([^<]+)$', 1), ''))) AS command,
-           decoded(single(data, 'CurrentDirectory')) AS cwd,
-           TRY_CAST(single(data, 'LogonId') AS BIGINT) AS user_id,
-           TRY_CAST(single(data, 'TerminalSessionId') AS BIGINT) AS ses,
-           nullif(guid_in(single(data, 'ParentProcessGuid')), '{_NULL_GUID}') AS above_guid,
-           nullif(TRY_CAST(single(data, 'ParentProcessId') AS BIGINT), 0) AS above_pid,
-           decoded(single(data, 'ParentImage')) AS above_file,
-           decoded(single(data, 'ParentCommandLine')) AS above_command
-    FROM head WHERE event <> ''),
-once AS (  -- a line that came twice is one event
+    FROM lines WHERE contains(message, '<EventData>'))
+SELECT n, dvc, ns, uid, event, record, front(data, 'UtcTime') AS utc,
+       front(data, 'ProcessGuid') AS guid, front(data, 'ProcessId') AS pid,
+       single(data, 'Image') AS file,
+       -- a message that was cut off may end in its command line
+       coalesce(single(data, 'CommandLine'),
+                regexp_extract(data, '<Data Name="CommandLine">([^<]+)$', 1)) AS command,
+       single(data, 'CurrentDirectory') AS cwd, single(data, 'LogonId') AS user_id,
+       single(data, 'TerminalSessionId') AS ses,
+       single(data, 'ParentProcessGuid') AS above_guid,
+       single(data, 'ParentProcessId') AS above_pid, single(data, 'ParentImage') AS above_file,
+       single(data, 'ParentCommandLine') AS above_command
+FROM head WHERE event <> ''
+"""
+
+_FIELDS = f"""
+CREATE TEMP TABLE fields AS
+SELECT n, dvc, lower(coalesce(dvc, '')) AS host, uid, event, record,
+       coalesce(epoch_ns(TRY_CAST(utc AS TIMESTAMP)), ns) AS moment, guid_in(guid) AS given,
+       TRY_CAST(pid AS BIGINT) AS pid, decoded(file) AS file, decoded(command) AS command,
+       decoded(cwd) AS cwd, TRY_CAST(user_id AS BIGINT) AS user_id,
+       TRY_CAST(ses AS BIGINT) AS ses, nullif(guid_in(above_guid), '{_NULL_GUID}') AS above_guid,
+       nullif(TRY_CAST(above_pid AS BIGINT), 0) AS above_pid, decoded(above_file) AS above_file,
+       decoded(above_command) AS above_command
+FROM texts
+"""
+
+# A line that came twice is one event.
+_TOLD = """
+CREATE TEMP TABLE told AS
+WITH once AS (
     SELECT event, host, coalesce(given, guid_of(concat_ws('|', host, pid, moment))) AS guid, pid,
            moment, record, min(n) AS n, list(uid ORDER BY n) AS ids
     FROM fields WHERE pid IS NOT NULL GROUP BY ALL)
@@ -206,6 +222,8 @@ def sysmon_processes(
         )
         for macro in _MACROS:
             con.execute(macro)
+        con.execute(_TEXTS)
+        con.execute(_FIELDS)
         con.execute(_TOLD)
         con.execute(_IMAGES)
         con.execute(_ENDS)

@@ -38,6 +38,7 @@ FURTHER: dict[str, dict[str, Any]] = {
     "messages": {"all_programs": True},
     "lines_by_id": {"ids": ["var/log/auth.log:web:inside"]},
     "audit_lines_by_id": {"ids": ["web:inside"]},
+    "audit_records_by_id": {"ids": ["web:inside"]},
     "indicators": {"observables": ["203.0.113.9"]},
     "indicators_older": {"observables": ["203.0.113.9"]},
 }
