@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from linuxhunt import parse
-from linuxhunt.errors import ParameterError
+from linuxhunt.errors import ParameterError, QueryError
 from linuxhunt.parse.audit import audit
 from linuxhunt.parse.audit_auth import audit_auth
 from linuxhunt.parse.audit_records import records
@@ -19,7 +19,8 @@ from linuxhunt.parse.proc_sysmon import PROGRAM, sysmon_processes
 from linuxhunt.parse.processes import processes
 from linuxhunt.schema import STR, in_order
 from linuxhunt.scope import Scope
-from linuxhunt.workspace import Completeness, Workspace, combine
+from linuxhunt.workspace import Completeness, Workspace, catalogue, combine
+from linuxhunt.workspace.normalise import normalise
 
 __all__ = ["KINDS", "Events"]
 
@@ -97,6 +98,16 @@ class Events:
             self._rows[source] = self._renamed(answer.rows)
         return self._rows[source]
 
+    def beside(self, name: str, source: str, **values: Any) -> pd.DataFrame:
+        """Return the rows of a further witness: where asking it fails, none, and that is said."""
+        try:
+            return self.rows(name, source, **values)
+        except QueryError as error:
+            columns = catalogue()[name].columns
+            self._rows[source] = normalise(pd.DataFrame(columns=list(columns)), columns)
+            self.completeness[source] = Completeness(source, answered=0, missing=(str(error),))
+            return self._rows[source]
+
     def unparsed(self, kind: str) -> pd.DataFrame:
         """Count the lines of authentication programs that no shape understood.
 
@@ -113,8 +124,12 @@ class Events:
         return tuple(_AUDIT.values())
 
     def seen(self, *sources: str) -> Completeness:
-        """Return how whole the answers to several questions are together."""
-        return combine(", ".join(sources), (self.completeness[name] for name in sources))
+        """Return how whole the answers to several questions are together.
+
+        Where one table of several that could hold the data is there, the others are not missed.
+        """
+        parts = [self.completeness[name] for name in sources]
+        return combine(", ".join(sources), [p for p in parts if not p.absent] or parts)
 
     def _renamed(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Write each host under the one name that it is shown by."""
@@ -149,8 +164,8 @@ class Events:
         return parse.sessions(
             self._told,
             audit=self._audited,
-            logins=self.rows("login_records", "wtmp records"),
-            journal=self.rows("journal_fields", "journal entries"),
+            logins=self.beside("login_records", "wtmp records"),
+            journal=self.beside("journal_fields", "journal entries"),
         )
 
     def _sudo(self) -> pd.DataFrame:
@@ -167,7 +182,7 @@ class Events:
     def audit_records(self) -> pd.DataFrame:
         """Return the audit records of the window and of what may have come late, one row each."""
         window = {"start": self.scope.start - _EARLY, "end": self.scope.end + _LATE}
-        parts = [records(self.rows(name, source, **window)) for name, source in _AUDIT.items()]
+        parts = [records(self.beside(name, source, **window)) for name, source in _AUDIT.items()]
         return pd.concat(parts, ignore_index=True)
 
     def _audit(self) -> pd.DataFrame:
@@ -181,7 +196,7 @@ class Events:
         return merged(
             processes(self["audit"], sessions),
             sysmon_processes(
-                self.rows("sysmon_messages", "Sysmon lines", programs=[PROGRAM]), sessions
+                self.beside("sysmon_messages", "Sysmon lines", programs=[PROGRAM]), sessions
             ),
-            defender_processes(self.rows("processes_defender", "processes that Defender saw")),
+            defender_processes(self.beside("processes_defender", "processes that Defender saw")),
         )

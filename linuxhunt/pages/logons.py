@@ -50,16 +50,19 @@ class LogonsPage(JudgedPage):
 
     def seen(self) -> tuple[int, Sequence[str]]:
         """Return how many rows the checks stood on, and what data is missing, in words."""
-        rows = len(self._hunt.events["auth"])
+        rows, events = len(self._hunt.events["auth"]), self._hunt.events
         if not rows:
             return 0, ["lines about authentication"]
-        seen = self._hunt.events.seen("auth lines")
-        return rows, [] if seen.whole else [str(seen)]
+        lines, audit = events.seen("auth lines"), events.seen(*events.audit_sources)
+        missing = [] if lines.whole and lines.rows else [str(lines)]
+        return rows, missing + ([str(audit)] if audit.rows and not audit.whole else [])
 
     def said(self) -> list[str]:
         """Return what data there was, one phrase each."""
-        seen = self._hunt.events.seen("auth lines")
-        return [str(seen), f"{len(self.logons):,} logon attempts"]
+        logons, events = self.logons, self._hunt.events
+        audit = events.seen(*events.audit_sources)
+        said = f"{audit.rows:,} audit records" if audit.rows else "no audit data"
+        return [str(events.seen("auth lines")), said, f"{len(logons):,} logon attempts"]
 
     def jumps(self, finding: Mapping[str, object]) -> dict[str, str]:
         """Return label -> anchor for a finding."""

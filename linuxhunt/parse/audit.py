@@ -64,9 +64,8 @@ def audit(records: pd.DataFrame) -> pd.DataFrame:
         for name, other in others.items():
             values[name] = pc.coalesce(other, values[name]) if name in values else other
         values["fields"] = fields_of(values["fields"].to_pandas(types_mapper=_TYPES.get))
-        return pd.DataFrame(
-            {name: _series({**values, **members.columns}[name]) for name in EVENTS["audit"]}
-        )
+        values |= members.columns
+        return pd.DataFrame({name: _series(values[name]) for name in EVENTS["audit"]}, copy=False)
 
 
 def _aligned(table: pa.Table, count: int) -> dict[str, Any]:

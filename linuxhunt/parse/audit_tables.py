@@ -39,8 +39,8 @@ SELECT *, CASE WHEN NOT lone THEN NULL {{tests}} END AS common
 FROM (SELECT eid, place, role, lone, {_OPENED})
 """
 
-# Most records are clean and alone in their event, and what all rows share costs less than what
-# some rows choose: the few others are read again, and merged.
+# Most records have a common shape, and what all rows share costs less than what some rows
+# choose: the few others are read apart.
 _OTHERS = """
 CREATE TEMP TABLE others AS
 SELECT *, is_clean(words) AND NOT has_bare(shape) AS clean
@@ -57,11 +57,19 @@ SELECT shape, {", ".join(f"list_position(k, '{name}=') AS at_{name}" for name in
 FROM (SELECT shape, string_split(shape, ' ') AS k FROM (SELECT DISTINCT shape FROM others))
 """
 
+_STATED = """
+CREATE TEMP TABLE stated AS
+SELECT eid, place, role, lone AND clean AS single, {columns}, {rest}
+FROM (SELECT *, tokens(words, clean) AS t FROM others JOIN shapes USING (shape))
+"""
+
+_SINGLE = f"SELECT eid, {', '.join(NAMES)}, rest FROM stated WHERE single"
+
 # Several records of an event may state a column: the SYSCALL's word counts first.
 _MERGED = f"""
 SELECT eid, {", ".join(f"min_by({name}, (role, place)) AS {name}" for name in NAMES)},
        string_agg(rest, chr(29) ORDER BY role, place) AS rest
-FROM ({{}}) GROUP BY eid
+FROM stated WHERE NOT single GROUP BY eid
 """
 
 _STATES = """
@@ -89,14 +97,10 @@ def states(con: duckdb.DuckDBPyConnection) -> pa.Table:
     con.execute(_OTHERS)
     con.execute(_LOOSE)
     con.execute(_SHAPES)
-    con.execute(
-        "CREATE TEMP TABLE merged AS "
-        + _MERGED.format(_stated("NOT (lone AND clean)", "tokens(words, clean)"))
-    )
+    values = {name: f"substr(t[at_{name}], {len(name) + 2})" for name in _READ}
+    con.execute(_STATED.format(columns=_columns(values), rest=_rest("places")))
     rows = [_common(number, shape) for number, shape in enumerate(shapes)]
-    rows.append(_stated("lone AND clean", "string_split(words, ' ')"))
-    rows.append(f"SELECT eid, {', '.join(NAMES)}, rest FROM merged")
-    return con.sql(_STATES.format(" UNION ALL ".join(rows))).to_arrow_table()
+    return con.sql(_STATES.format(" UNION ALL ".join([*rows, _SINGLE, _MERGED]))).to_arrow_table()
 
 
 def _words(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -130,16 +134,6 @@ def _common(number: int, shape: str) -> str:
     return f"""
         SELECT eid, {_columns(values)}, {_rest(str(places))}
         FROM (SELECT eid, string_split(words, ' ') AS t FROM words WHERE common = {number})
-    """
-
-
-def _stated(condition: str, tokens: str) -> str:
-    """Return SQL of the columns that records of any shape state."""
-    values = {name: f"substr(t[at_{name}], {len(name) + 2})" for name in _READ}
-    place = "" if condition.startswith("lone") else "place, role,"
-    return f"""
-        SELECT eid, {place} {_columns(values)}, {_rest("places")}
-        FROM (SELECT *, {tokens} AS t FROM others JOIN shapes USING (shape) WHERE {condition})
     """
 
 

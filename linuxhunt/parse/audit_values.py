@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import ipaddress
-import json
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ import pandas as pd
 from .audit_names import FAMILIES
 from .audit_sql import UNTRUSTED
 
-__all__ = ["decoded", "fields_of", "lists_of", "path_rows", "sockets_of", "uncollected"]
+__all__ = ["decoded", "fields_of", "lists_of", "sockets_of", "uncollected"]
 
 _HEX = re.compile(r"(?:[0-9A-F]{2})+").fullmatch
 _UNSET = {"", "?", '"?"', "(null)", "(none)", '"unset"', "4294967295", "-1"}
@@ -42,12 +41,6 @@ def lists_of(texts: pd.Series[Any], read: Callable[[str], Any]) -> np.ndarray[An
     for number, text in enumerate(distinct):
         made[number] = read(text)
     return made[codes]  # -1, a null, takes the last: None
-
-
-def path_rows(text: str) -> list[dict[str, Any]]:
-    """Return PATH records of JSON text."""
-    rows: list[dict[str, Any]] = json.loads(text)
-    return rows
 
 
 def fields_of(texts: pd.Series[Any]) -> np.ndarray[Any, Any]:

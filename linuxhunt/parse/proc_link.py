@@ -32,11 +32,23 @@ CREATE MACRO guid_of(text) AS (
 NAMED = "NA"
 """EventResult of a process that was named as a parent, not seen executing."""
 
+_Array = np.ndarray[Any, Any]
+
 # Executions that two sources saw are at most this far apart, in nanoseconds.
 _APART = 2_000_000_000
 # The kernel cuts a process title at 128 bytes, Sysmon and syslog cut elsewhere: two command lines
 # of which the shorter is at least this long are one where it begins the other.
 _CUT = 100
+
+_LENT = (
+    "EventEndTime",
+    "TargetUserId",
+    "ActorSessionId",
+    "LogonSessionId",
+    "CommandLine",
+    "TargetProcessCurrentDirectory",
+)
+"""What a row takes from another source's of the same execution where it is null."""
 
 _PAIRS = """
 WITH near AS (
@@ -118,22 +130,41 @@ def _joined(base: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
         pairs = con.sql(_PAIRS.format(apart=_APART, cut=_CUT)).df()
     if pairs.empty:
         return rooted(pd.concat([base, other], ignore_index=True))
-    mine, theirs = pairs["base"].to_numpy(), pairs["other"].to_numpy()
-    same = pd.Series(
-        base["TargetProcessGuid"].to_numpy()[mine], other["TargetProcessGuid"].to_numpy()[theirs]
+    same = _same(base, other, pairs["base"].to_numpy(), pairs["other"].to_numpy())
+    held = np.flatnonzero(same >= 0)
+    guids = pd.Series(
+        base["TargetProcessGuid"].to_numpy()[same[held]],
+        other["TargetProcessGuid"].to_numpy()[held],
     )
-    above = pd.Series(
-        base["ActingProcessGuid"].to_numpy()[mine], other["ActingProcessGuid"].to_numpy()[theirs]
-    )
-    pids = [frame["ActingProcessId"].to_numpy(dtype=float, na_value=-1) for frame in (base, other)]
-    only_named = other.loc[other["EventResult"] == NAMED, "TargetProcessGuid"]
-    above = above[above.index.isin(only_named) & above.notna() & (pids[0][mine] == pids[1][theirs])]
-    same = pd.concat([same, above[~above.index.duplicated()]])
-    base = _filled(base, other, mine, theirs)
-    both = pd.concat([base, other[~other["TargetProcessGuid"].isin(same.index)]], ignore_index=True)
+    both = pd.concat([_filled(base, other, same), other[same < 0]], ignore_index=True)
     for name in ("ActingProcessGuid", "PreviousProcessGuid"):
-        both[name] = both[name].map(same).astype(STR).fillna(both[name])
+        both[name] = both[name].map(guids).astype(STR).fillna(both[name])
     return rooted(_needed(both))
+
+
+def _same(base: pd.DataFrame, other: pd.DataFrame, mine: _Array, theirs: _Array) -> _Array:
+    """Return for each of the later source's rows the earlier one's that is the same, or -1.
+
+    From the executions that both saw, those above them that the later source only names follow:
+    one child has one parent.
+    """
+    up_base, up_other = (
+        pd.Index(frame["TargetProcessGuid"]).get_indexer(pd.Index(frame["ActingProcessGuid"]))
+        for frame in (base, other)
+    )
+    pid_base, pid_other = (
+        frame["TargetProcessId"].to_numpy(dtype=float, na_value=-1) for frame in (base, other)
+    )
+    named = (other["EventResult"] == NAMED).to_numpy(dtype=bool)
+    same = np.full(len(other), -1)
+    same[theirs] = mine
+    while len(theirs):
+        above, below = up_other[theirs], up_base[same[theirs]]
+        known = (above >= 0) & (below >= 0)
+        known &= named[above] & (same[above] < 0) & (pid_other[above] == pid_base[below])
+        theirs, first = np.unique(above[known], return_index=True)
+        same[theirs] = below[known][first]
+    return same
 
 
 def _keys(frame: pd.DataFrame) -> pa.Table:
@@ -152,33 +183,25 @@ def _keys(frame: pd.DataFrame) -> pa.Table:
     )
 
 
-def _filled(
-    base: pd.DataFrame,
-    other: pd.DataFrame,
-    mine: np.ndarray[Any, Any],
-    theirs: np.ndarray[Any, Any],
-) -> pd.DataFrame:
+def _filled(base: pd.DataFrame, other: pd.DataFrame, same: _Array) -> pd.DataFrame:
     """Return the earlier source's rows, with what only the later one knows of the same ones."""
     base = base.copy()
+    saw = (other["EventResult"] != NAMED).to_numpy(dtype=bool)
+    named, seen = np.flatnonzero((same >= 0) & ~saw), np.flatnonzero((same >= 0) & saw)
     at = np.full(len(base), -1)
-    at[mine] = theirs
-    parent_pid = base["ActingProcessId"].fillna(taken(other["ActingProcessId"], at))
-    agreed = (parent_pid == taken(other["ActingProcessId"], at)).fillna(False)
+    at[same[named]] = named
+    at[same[seen]] = seen
+    pid = taken(other["ActingProcessId"], at)
+    base["ActingProcessId"] = base["ActingProcessId"].fillna(pid)
+    agreed = (base["ActingProcessId"] == pid).fillna(False)
     found = taken(other["ActingProcessGuid"], at).where(agreed)
-    base["ActingProcessId"] = parent_pid
     base["ActingProcessGuid"] = base["ActingProcessGuid"].fillna(found)
-    for name in (
-        "EventEndTime",
-        "TargetUserId",
-        "ActorSessionId",
-        "LogonSessionId",
-        "CommandLine",
-        "TargetProcessCurrentDirectory",
-    ):
+    for name in _LENT:
         base[name] = base[name].fillna(taken(other[name], at))
-    ids = base["RecordIds"].to_numpy(dtype=object, copy=True)
-    more = other["RecordIds"].to_numpy(dtype=object)
-    ids[mine] = [[*(a or []), *(b or [])] for a, b in zip(ids[mine], more[theirs], strict=True)]
+    ids, more = (frame["RecordIds"].to_numpy(dtype=object, copy=True) for frame in (base, other))
+    ids[same[seen]] = [
+        [*(a or []), *(b or [])] for a, b in zip(ids[same[seen]], more[seen], strict=True)
+    ]
     base["RecordIds"] = ids
     return base
 

@@ -27,6 +27,7 @@ STALE = timedelta(hours=24)
 
 _FORKS = ("clone", "clone3", "fork", "vfork")
 _CLONE_THREAD = 0x10000
+_RESULTS = pd.array(["Success", "Failure"], dtype=STR)
 _Columns = dict[str, "pd.Series[Any]"]
 _NEEDED = (
     *("TimeGenerated", "DvcHostname", "serial", "pid", "auid", "uid", "euid", "ses", "tty"),
@@ -141,7 +142,11 @@ def _rows(audit: pd.DataFrame, order: np.ndarray[Any, Any], linked: pd.DataFrame
     pid = event["pid"].where(~forked, event["exit"])
     guid = _guids(event, pid, forked)
     depth, root = depths(parent)
-    tried = _tried(event, failed)
+    exe, comm = event["exe"].copy(), event["comm"].copy()
+    if failed.any():
+        tried = _tried(event, failed)
+        exe[failed] = tried.array
+        comm[failed] = tried.str.extract(r"([^/]+)/*$", expand=False).array
     above = linked["ppid"].astype("Int64").where(linked["ppid"] != NULL)
     ended = linked["exit_n"].to_numpy()
     gone = audit[["TimeGenerated", "syscall", "fields"]].take(order[ended]).reset_index(drop=True)
@@ -162,20 +167,19 @@ def _rows(audit: pd.DataFrame, order: np.ndarray[Any, Any], linked: pd.DataFrame
             "EffectiveUserId": event["euid"],
             "ActorSessionId": event["ses"],
             "Tty": event["tty"],
-            "TargetProcessName": event["exe"].where(~failed, tried),
-            "TargetProcessFilename": event["comm"].where(
-                ~failed, tried.str.extract(r"([^/]+)/*$", expand=False)
-            ),
+            "TargetProcessName": exe,
+            "TargetProcessFilename": comm,
             "CommandLine": event["cmdline"].fillna(event["proctitle"]).where(~(forked | failed)),
             "Argv": event["argv"].where(~forked, None),
             "TargetProcessCurrentDirectory": event["cwd"].where(~forked),
-            "EventResult": np.where(failed, "Failure", "Success"),
+            "EventResult": _RESULTS.take(failed.astype(np.int64)),
             "ExitCode": _codes(gone, exited),
             "Depth": depth,
             "RootGuid": _taken(guid, root),
             "EventUid": event["EventUid"],
             "RecordIds": event["RecordIds"],
-        }
+        },
+        copy=False,
     )
 
 
@@ -185,13 +189,11 @@ def _taken(guid: pd.Series[Any], at: np.ndarray[Any, Any]) -> pd.Series[Any]:
 
 def _tried(event: _Columns, failed: np.ndarray[Any, Any]) -> pd.Series[Any]:
     """Return the file that an execution that failed was to run: its first PATH, else argv[0]."""
-    tried = pd.Series(np.nan, index=event["exe"].index, dtype=STR)
     names = [
         paths[0].get("name") if paths else argv[0] if argv else None
         for paths, argv in zip(event["paths"][failed], event["argv"][failed], strict=True)
     ]
-    tried[failed] = pd.array(names, dtype=STR)
-    return tried
+    return pd.Series(pd.array(names, dtype=STR))
 
 
 def _codes(gone: pd.DataFrame, exited: pd.Series[Any]) -> pd.Series[Any]:

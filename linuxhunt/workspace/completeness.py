@@ -42,6 +42,12 @@ class Completeness:
         """Whether all that was asked for came back."""
         return not self.partial and self.answered == self.asked and not self.missing
 
+    @property
+    def absent(self) -> bool:
+        """Whether the source has no such table, so that nothing could come back."""
+        nothing = ("there is no table", "not on this engine")
+        return not self.rows and all(text.startswith(nothing) for text in self.missing or ("",))
+
     def as_dict(self) -> dict[str, Any]:
         """Return the fields as JSON can hold them, times as ISO 8601."""
         return {
