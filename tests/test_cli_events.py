@@ -28,13 +28,13 @@ LOG = """\
 2026-03-12T11:07:00+00:00 web useradd[11]: new user: name=eve, UID=1001, GID=1001, home=/home/eve, shell=/bin/sh
 2026-03-12T11:08:00+00:00 web sshd[8]: this is a line that nobody wrote
 2026-03-12T12:00:00+00:00 db sshd[7]: Failed password for root from 203.0.113.9 port 24 ssh2
-"""  # noqa: E501
+"""
 
 
 AUDIT = """\
 2026-03-12T11:09:00+00:00 web audispd: type=SYSCALL msg=audit(1773313740.000:7): arch=c000003e syscall=59 success=yes exit=0 items=2 ppid=8 pid=12 auid=1000 uid=1000 gid=1000 euid=1000 suid=1000 fsuid=1000 egid=1000 sgid=1000 fsgid=1000 tty=pts0 ses=3 comm="id" exe="/usr/bin/id" key="exec"
 2026-03-12T11:09:00+00:00 web audispd: type=EXECVE msg=audit(1773313740.000:7): argc=1 a0="id"
-"""  # noqa: E501
+"""
 
 
 @pytest.fixture

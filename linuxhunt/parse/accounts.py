@@ -5,10 +5,10 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
-from ..schema import EVENTS, conform, empty
-from .engine import Reader, maps, to_pandas
-from .lines import ORDER, load
-from .shadow import PASSWORDS, SHADOW
+from linuxhunt.parse.engine import Reader, maps, to_pandas
+from linuxhunt.parse.lines import ORDER, load
+from linuxhunt.parse.shadow import PASSWORDS, SHADOW
+from linuxhunt.schema import EVENTS, conform, empty
 
 __all__ = ["accounts"]
 

@@ -17,13 +17,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from linuxhunt.parse.audit_parts import parts
+from linuxhunt.parse.audit_records import records as _records
+from linuxhunt.parse.audit_stage import stage
+from linuxhunt.parse.audit_tables import states
+from linuxhunt.parse.audit_values import fields_of, uncollected
 from linuxhunt.schema import EVENTS, STR, empty
-
-from .audit_parts import parts
-from .audit_records import records as _records
-from .audit_stage import stage
-from .audit_tables import states
-from .audit_values import fields_of, uncollected
 
 __all__ = ["audit"]
 

@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from linuxhunt.parse.audit_records import records as _records
+from linuxhunt.parse.audit_stage import heads
 from linuxhunt.schema import STR, TIME
-
-from .audit_records import records as _records
-from .audit_stage import heads
 
 __all__ = ["ACCOUNT", "audit_account"]
 

@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from linuxhunt.parse.audit_records import records as _records
+from linuxhunt.parse.pam import SERVICES
 from linuxhunt.schema import STR, conform, empty
-
-from .audit_records import records as _records
-from .pam import SERVICES
 
 __all__ = ["audit_auth"]
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from .audit_values import sockets_of
+from linuxhunt.parse.audit_values import sockets_of
 
 __all__ = ["parts"]
 

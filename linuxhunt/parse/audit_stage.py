@@ -15,8 +15,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .audit_names import TYPES
-from .audit_sql import HEADER, MACROS
+from linuxhunt.parse.audit_names import TYPES
+from linuxhunt.parse.audit_sql import HEADER, MACROS
 
 __all__ = ["ROLES", "Heads", "Members", "heads", "stage"]
 

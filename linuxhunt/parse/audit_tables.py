@@ -9,8 +9,8 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
-from .audit_names import ARCHES, ERRORS, names_table, syscalls_table
-from .audit_sql import NAMES, NUMBERS, UNTRUSTED
+from linuxhunt.parse.audit_names import ARCHES, ERRORS, names_table, syscalls_table
+from linuxhunt.parse.audit_sql import NAMES, NUMBERS, UNTRUSTED
 
 __all__ = ["states"]
 

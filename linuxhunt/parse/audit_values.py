@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .audit_names import FAMILIES
-from .audit_sql import UNTRUSTED
+from linuxhunt.parse.audit_names import FAMILIES
+from linuxhunt.parse.audit_sql import UNTRUSTED
 
 __all__ = ["decoded", "fields_of", "lists_of", "sockets_of", "uncollected"]
 

@@ -9,18 +9,18 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from ..schema import EVENTS, empty
-from .desktop import COCKPIT, GDM, POLKIT, SDDM, VSFTPD
-from .dropbear import DROPBEAR
-from .engine import Reader, maps, to_pandas
-from .lines import ORDER, load
-from .login import LOGIN
-from .logind import KERNEL, LOGIND, SYSTEMD
-from .pam import PAM, SERVICES
-from .shape import Table
-from .sshd import SSHD
-from .su import SU
-from .sudoers import DOAS, PKEXEC, SUDO
+from linuxhunt.parse.desktop import COCKPIT, GDM, POLKIT, SDDM, VSFTPD
+from linuxhunt.parse.dropbear import DROPBEAR
+from linuxhunt.parse.engine import Reader, maps, to_pandas
+from linuxhunt.parse.lines import ORDER, load
+from linuxhunt.parse.login import LOGIN
+from linuxhunt.parse.logind import KERNEL, LOGIND, SYSTEMD
+from linuxhunt.parse.pam import PAM, SERVICES
+from linuxhunt.parse.shape import Table
+from linuxhunt.parse.sshd import SSHD
+from linuxhunt.parse.su import SU
+from linuxhunt.parse.sudoers import DOAS, PKEXEC, SUDO
+from linuxhunt.schema import EVENTS, empty
 
 __all__ = ["TABLES", "auth"]
 

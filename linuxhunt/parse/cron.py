@@ -5,10 +5,10 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
-from ..schema import EVENTS, conform, empty
-from .crontabs import CRON
-from .engine import Reader, to_pandas
-from .lines import ORDER, load
+from linuxhunt.parse.crontabs import CRON
+from linuxhunt.parse.engine import Reader, to_pandas
+from linuxhunt.parse.lines import ORDER, load
+from linuxhunt.schema import EVENTS, conform, empty
 
 __all__ = ["cron"]
 

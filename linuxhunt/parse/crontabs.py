@@ -7,7 +7,7 @@ job``), at's atd.c, busybox crond.c, dcron and fcron.
 
 from __future__ import annotations
 
-from .shape import known, shape, table
+from linuxhunt.parse.shape import known, shape, table
 
 __all__ = ["CRON"]
 

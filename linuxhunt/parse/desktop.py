@@ -7,7 +7,7 @@ polkitbackendinteractiveauthority.c, vsftpd's logging.c and tunables (``syslog_e
 
 from __future__ import annotations
 
-from .shape import known, shape, table
+from linuxhunt.parse.shape import known, shape, table
 
 __all__ = ["COCKPIT", "GDM", "POLKIT", "SDDM", "VSFTPD"]
 

@@ -6,7 +6,7 @@ Sources: svr-authpasswd.c, svr-authpam.c, svr-authpubkey.c, svr-auth.c, svr-sess
 
 from __future__ import annotations
 
-from .shape import Shape, known, shape, table
+from linuxhunt.parse.shape import Shape, known, shape, table
 
 __all__ = ["DROPBEAR"]
 

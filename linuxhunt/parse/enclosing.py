@@ -7,7 +7,7 @@ same terminal wins if both are known, then the one that was opened last.
 
 from __future__ import annotations
 
-from .session_spans import INTERACTIVE
+from linuxhunt.parse.session_spans import INTERACTIVE
 
 __all__ = ["HOLDS", "NESTED", "enclosing"]
 

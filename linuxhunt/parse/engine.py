@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from ..schema import STR
-from .shape import Shape, Table
+from linuxhunt.parse.shape import Shape, Table
+from linuxhunt.schema import STR
 
 __all__ = ["Reader", "maps", "nanoseconds", "quoted", "to_arrow", "to_pandas"]
 

@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from ..schema import STR
-from .engine import quoted, to_arrow
-from .shape import Table
+from linuxhunt.parse.engine import quoted, to_arrow
+from linuxhunt.parse.shape import Table
+from linuxhunt.schema import STR
 
 __all__ = ["FILE", "LINE", "ORDER", "load", "program"]
 

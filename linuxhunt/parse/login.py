@@ -7,7 +7,7 @@ nologin.c, busybox login.c. The user name is what was typed: anything.
 
 from __future__ import annotations
 
-from .shape import Shape, known, shape, table
+from linuxhunt.parse.shape import Shape, known, shape, table
 
 __all__ = ["LOGIN"]
 

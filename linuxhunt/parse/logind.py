@@ -9,7 +9,7 @@ unless logind alone was restarted, and ``down``.
 
 from __future__ import annotations
 
-from .shape import known, shape, table
+from linuxhunt.parse.shape import known, shape, table
 
 __all__ = ["KERNEL", "LOGIND", "SYSTEMD"]
 

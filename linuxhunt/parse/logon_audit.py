@@ -15,8 +15,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from ..schema import conform, in_order
-from .engine import nanoseconds, to_arrow, to_pandas
+from linuxhunt.parse.engine import nanoseconds, to_arrow, to_pandas
+from linuxhunt.schema import conform, in_order
 
 __all__ = ["with_audit"]
 

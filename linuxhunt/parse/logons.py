@@ -12,9 +12,9 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
-from ..schema import conform, empty
-from .engine import nanoseconds, to_arrow, to_pandas
-from .logon_audit import with_audit
+from linuxhunt.parse.engine import nanoseconds, to_arrow, to_pandas
+from linuxhunt.parse.logon_audit import with_audit
+from linuxhunt.schema import conform, empty
 
 __all__ = ["logons"]
 

@@ -12,9 +12,9 @@ pam_systemd, pam_krb5, google-authenticator-libpam, pam_duo.
 
 from __future__ import annotations
 
-from .pam_items import FAILURE, POLICY, SUCCESS, WRONG, items
-from .pam_others import OTHERS
-from .shape import known, shape, table
+from linuxhunt.parse.pam_items import FAILURE, POLICY, SUCCESS, WRONG, items
+from linuxhunt.parse.pam_others import OTHERS
+from linuxhunt.parse.shape import known, shape, table
 
 __all__ = ["PAM", "SERVICES"]
 

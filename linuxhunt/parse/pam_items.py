@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .shape import Shape, shape
+from linuxhunt.parse.shape import Shape, shape
 
 __all__ = ["FAILURE", "POLICY", "SUCCESS", "WRONG", "items"]
 

@@ -7,8 +7,8 @@ pam_systemd; google-authenticator-libpam, pam_duo, pam_krb5.
 
 from __future__ import annotations
 
-from .pam_items import FAILURE, POLICY, SUCCESS, WRONG, items
-from .shape import shape
+from linuxhunt.parse.pam_items import FAILURE, POLICY, SUCCESS, WRONG, items
+from linuxhunt.parse.shape import shape
 
 __all__ = ["OTHERS"]
 

@@ -16,11 +16,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from linuxhunt.parse.engine import nanoseconds, to_pandas
+from linuxhunt.parse.proc_link import GUID, NAMED, instants, rooted, taken
+from linuxhunt.parse.processes import STALE
 from linuxhunt.schema import STR, empty
-
-from .engine import nanoseconds, to_pandas
-from .proc_link import GUID, NAMED, instants, rooted, taken
-from .processes import STALE
 
 __all__ = ["defender_processes"]
 

@@ -15,10 +15,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from linuxhunt.parse.engine import nanoseconds
+from linuxhunt.parse.proc_tree import depths
 from linuxhunt.schema import STR, conform, empty, in_order
-
-from .engine import nanoseconds
-from .proc_tree import depths
 
 __all__ = ["GUID", "NAMED", "instants", "merged", "rooted", "taken"]
 

@@ -19,11 +19,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from linuxhunt.parse.engine import nanoseconds, quoted, to_pandas
+from linuxhunt.parse.proc_link import GUID, NAMED, instants, rooted, taken
+from linuxhunt.parse.processes import STALE, _sessions_of
 from linuxhunt.schema import empty
-
-from .engine import nanoseconds, quoted, to_pandas
-from .proc_link import GUID, NAMED, instants, rooted, taken
-from .processes import STALE, _sessions_of
 
 __all__ = ["PROGRAM", "sysmon_processes"]
 
@@ -216,7 +215,7 @@ def sysmon_processes(
                     "dvc": pa.array(wanted["Computer"]),
                     "ns": pa.array(nanoseconds(wanted["TimeGenerated"])),
                     "uid": pa.array(wanted["_ItemId"]),
-                    "message": pa.array(wanted["SyslogMessage"]),
+                    "message": pa.array(wanted["SyslogMessage"]).cast(pa.string()),
                 }
             ),
         )

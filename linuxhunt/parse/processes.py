@@ -14,11 +14,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from linuxhunt.parse.audit_values import uncollected
+from linuxhunt.parse.proc_lives import BOOT, EXEC, EXIT, FAILED, FORK, NULL, Seen, lives
+from linuxhunt.parse.proc_tree import depths
 from linuxhunt.schema import STR, conform, empty
-
-from .audit_values import uncollected
-from .proc_lives import BOOT, EXEC, EXIT, FAILED, FORK, NULL, Seen, lives
-from .proc_tree import depths
 
 __all__ = ["STALE", "processes"]
 

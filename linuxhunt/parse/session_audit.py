@@ -7,8 +7,8 @@ session told of by both has one host, pid and user, and begins (or ends) for bot
 
 from __future__ import annotations
 
-from .session_spans import INTERACTIVE
-from .session_witness import together
+from linuxhunt.parse.session_spans import INTERACTIVE
+from linuxhunt.parse.session_witness import together
 
 __all__ = ["AUDITED"]
 

@@ -8,8 +8,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from ..schema import STR, TIME
-from .engine import nanoseconds, to_arrow
+from linuxhunt.parse.engine import nanoseconds, to_arrow
+from linuxhunt.schema import STR, TIME
 
 __all__ = ["load"]
 

@@ -6,7 +6,7 @@ the opener's name.
 
 from __future__ import annotations
 
-from .enclosing import HOLDS, NESTED, enclosing
+from linuxhunt.parse.enclosing import HOLDS, NESTED, enclosing
 
 __all__ = ["PARENTS"]
 

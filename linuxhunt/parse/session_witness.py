@@ -7,7 +7,7 @@ other.
 
 from __future__ import annotations
 
-from .session_spans import INTERACTIVE
+from linuxhunt.parse.session_spans import INTERACTIVE
 
 __all__ = ["WITNESSES", "WTMP", "together"]
 

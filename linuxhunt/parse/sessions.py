@@ -5,13 +5,13 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
-from ..schema import TIME, conform, empty, in_order
-from . import session_events
-from .engine import to_pandas
-from .session_audit import AUDITED
-from .session_parents import PARENTS
-from .session_spans import BOOTS, SPANS
-from .session_witness import WITNESSES, WTMP
+from linuxhunt.parse import session_events
+from linuxhunt.parse.engine import to_pandas
+from linuxhunt.parse.session_audit import AUDITED
+from linuxhunt.parse.session_parents import PARENTS
+from linuxhunt.parse.session_spans import BOOTS, SPANS
+from linuxhunt.parse.session_witness import WITNESSES, WTMP
+from linuxhunt.schema import TIME, conform, empty, in_order
 
 __all__ = ["sessions"]
 

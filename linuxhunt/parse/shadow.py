@@ -8,7 +8,7 @@ then do).
 
 from __future__ import annotations
 
-from .shape import Shape, known, shape, table
+from linuxhunt.parse.shape import Shape, known, shape, table
 
 __all__ = ["PASSWORDS", "SHADOW"]
 

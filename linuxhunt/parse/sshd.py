@@ -13,8 +13,8 @@ anything, so U is taken as short as it can be.
 
 from __future__ import annotations
 
-from .shape import Shape, shape, table
-from .sshd_connection import CONNECTION
+from linuxhunt.parse.shape import Shape, shape, table
+from linuxhunt.parse.sshd_connection import CONNECTION
 
 __all__ = ["FROM", "KEY", "SSHD"]
 

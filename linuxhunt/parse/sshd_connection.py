@@ -7,7 +7,7 @@ penalties), kex.c, session.c (``Starting session``, ``Close session``), monitor.
 
 from __future__ import annotations
 
-from .shape import Shape, known, shape
+from linuxhunt.parse.shape import Shape, known, shape
 
 __all__ = ["CONNECTION"]
 

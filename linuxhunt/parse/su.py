@@ -7,7 +7,7 @@ name and terminal end the line.
 
 from __future__ import annotations
 
-from .shape import known, shape, table
+from linuxhunt.parse.shape import known, shape, table
 
 __all__ = ["SU"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
-from ..schema import EVENTS, conform, empty
-from .enclosing import HOLDS, NESTED, enclosing
-from .engine import Reader, nanoseconds, to_arrow, to_pandas
-from .lines import FILE, LINE, ORDER, load
-from .sudoers import DOAS, PKEXEC, SUDO
+from linuxhunt.parse.enclosing import HOLDS, NESTED, enclosing
+from linuxhunt.parse.engine import Reader, nanoseconds, to_arrow, to_pandas
+from linuxhunt.parse.lines import FILE, LINE, ORDER, load
+from linuxhunt.parse.sudoers import DOAS, PKEXEC, SUDO
+from linuxhunt.schema import EVENTS, conform, empty
 
 __all__ = ["sudo"]
 

@@ -10,7 +10,7 @@ Everything behind the first ``COMMAND=`` is the command, whatever it looks like.
 
 from __future__ import annotations
 
-from .shape import Shape, known, shape, table
+from linuxhunt.parse.shape import Shape, known, shape, table
 
 __all__ = ["DOAS", "PKEXEC", "SUDO"]
 

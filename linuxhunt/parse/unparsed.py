@@ -8,14 +8,14 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from ..schema import STR
-from .auth import TABLES
-from .crontabs import CRON
-from .engine import Reader, quoted, to_pandas
-from .lines import load
-from .logind import KERNEL, SYSTEMD
-from .shadow import PASSWORDS, SHADOW
-from .shape import Table
+from linuxhunt.parse.auth import TABLES
+from linuxhunt.parse.crontabs import CRON
+from linuxhunt.parse.engine import Reader, quoted, to_pandas
+from linuxhunt.parse.lines import load
+from linuxhunt.parse.logind import KERNEL, SYSTEMD
+from linuxhunt.parse.shadow import PASSWORDS, SHADOW
+from linuxhunt.parse.shape import Table
+from linuxhunt.schema import STR
 
 __all__ = ["AUTH_PROGRAMS", "BOOT_MESSAGES", "CRON_PROGRAMS", "unparsed"]
 

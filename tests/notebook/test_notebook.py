@@ -62,7 +62,9 @@ def test_report_runs_every_cell_and_asks_no_network(case: Path, tmp_path: Path) 
     write_report([str(case)], page)
     html = page.read_text("utf-8")
     headings = re.findall(r"<h2[^>]*>(?:<a[^>]*></a>)?\s*([^<]+)", html)
-    outside = re.findall(r"<(?:script|link|img|iframe)[^>]+(?:src|href)=[\"']?(https?:[^\"' >]+)", html)
+    outside = re.findall(
+        r"<(?:script|link|img|iframe)[^>]+(?:src|href)=[\"']?(https?:[^\"' >]+)", html
+    )
     failed = re.findall(r"This section failed[^<]*", html)
     assert (headings, outside, failed, page.stat().st_size < 20_000_000) == (
         [

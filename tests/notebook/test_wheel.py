@@ -17,9 +17,7 @@ CLONE = Path(__file__).parents[2]
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built of this clone and unpacked; what it depends on is this environment's."""
     folder = tmp_path_factory.mktemp("wheel")
-    build = (
-        "from hatchling.build import build_wheel; import sys; print(build_wheel(sys.argv[1]))"
-    )
+    build = "from hatchling.build import build_wheel; import sys; print(build_wheel(sys.argv[1]))"
     subprocess.run([sys.executable, "-c", build, str(folder)], cwd=CLONE, check=True)
     (wheel,) = folder.glob("linuxhunt-*.whl")
     with zipfile.ZipFile(wheel) as held:
