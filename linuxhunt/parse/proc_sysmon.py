@@ -215,7 +215,7 @@ def sysmon_processes(
                     "dvc": pa.array(wanted["Computer"]),
                     "ns": pa.array(nanoseconds(wanted["TimeGenerated"])),
                     "uid": pa.array(wanted["_ItemId"]),
-                    "message": pa.array(wanted["SyslogMessage"]).cast(pa.string()),
+                    "message": pa.array(wanted["SyslogMessage"]),
                 }
             ),
         )
