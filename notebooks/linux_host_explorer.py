@@ -121,7 +121,7 @@ hunt.logons.session.show()
 # ## 6. Application activity
 #
 # Hypothesis: an application or service on the host was exploited and runs what it should not. What
-# ran is told by audit records of executions; where there are none, sudo and cron say a part of it.
+# ran is told by audit, Sysmon or Defender; where none of them is there, sudo and cron say a part of it.
 
 # %%
 hunt.applications.show()

@@ -36,7 +36,7 @@ class ApplicationsPage(JudgedPage):
         """Return how many rows the checks stood on, and what data is missing, in words."""
         events = self._hunt.events
         rows = sum(len(events[kind]) for kind in ("processes", "sudo", "cron"))
-        missing = [] if len(self.processes) else ["audit records of executions"]
+        missing = [] if len(self.processes) else ["records of executions (audit, Sysmon, Defender)"]
         audit = events.seen(*events.audit_sources)
         if not audit.whole and audit.rows:
             missing.append(str(audit))
@@ -46,7 +46,7 @@ class ApplicationsPage(JudgedPage):
         """Return what data there was, one phrase each."""
         events = self._hunt.events
         return [
-            f"{len(self.processes):,} executions",
+            f"{int((self.processes['EventResult'] != 'NA').sum()):,} executions",
             f"{len(events['sudo']):,} sudo commands",
             f"{len(events['cron']):,} cron lines",
         ]
@@ -56,7 +56,7 @@ class ApplicationsPage(JudgedPage):
         frame = self.processes
         if frame.empty:
             return views.message(
-                "No audit record of an execution: what ran can only be told from sudo and cron.",
+                "No record of an execution: what ran can only be told from sudo and cron.",
                 "warning",
             )
         marks = {
