@@ -144,6 +144,13 @@ def test_every_view_is_drawn(lab: Lab) -> None:
     expect(host.get_by_role("cell", name="Names", exact=True)).to_be_visible()
 
 
+def test_the_process_tree_opens_at_the_findings(lab: Lab) -> None:
+    ran = lab.output("hunt.applications.show()")
+    expect(ran.locator(".lh-verdict")).to_contain_text("Supported")
+    expect(ran.get_by_role("treeitem").first).to_be_visible()
+    assert ran.get_by_role("treeitem").count() <= 500
+
+
 def test_nothing_scrolls_sideways(lab: Lab) -> None:
     wide = lab.page.evaluate(
         """() => [...document.querySelectorAll('.jp-OutputArea-output')]
@@ -198,6 +205,7 @@ def test_screenshots(lab: Lab, tmp_path: Path) -> None:
         ("host", "hunt.host.show()"),
         ("logons", "hunt.logons.show()"),
         ("session", "hunt.logons.session.show()"),
+        ("applications", "hunt.applications.show()"),
     ):
         output = lab.output(source)
         output.scroll_into_view_if_needed()
