@@ -23,6 +23,7 @@ from linuxhunt.evidence.lines import Bytes
 from linuxhunt.evidence.logins import record_size
 from linuxhunt.evidence.model import HostFacts, Options, Source, Tally
 from linuxhunt.evidence.unpack import LIMITS
+from linuxhunt.hosts import one_name
 
 __all__ = ["ingest"]
 
@@ -277,10 +278,9 @@ class _Run:
 
 
 def _one(names: Counter[str]) -> str | None:
-    """Return the host that all names mean (short or full, in any case), else None."""
-    if len({name.lower().split(".")[0] for name in names}) != 1:
-        return None
-    return names.most_common(1)[0][0]
+    """Return the host that all names mean, as it is shown everywhere, else None."""
+    shown = set(one_name(names).values())
+    return shown.pop() if len(shown) == 1 else None
 
 
 def _utf8(data: Bytes) -> tuple[Bytes, str | None]:

@@ -87,8 +87,8 @@ def test_what_is_no_record_is_rejected(read: Callable[..., Read]) -> None:
         pytest.param(
             {"a.log": b"Mar  1 09:00:00 web03 a: x\nMar  1 09:00:00 WEB03.example.org a: x\n"},
             {},
-            "web03",
-            "host web03 as in the logs beside it",
+            "WEB03.example.org",
+            "host WEB03.example.org as in the logs beside it",
             id="one-host-by-two-names",
         ),
         pytest.param({}, {}, None, None, id="nothing-known"),
