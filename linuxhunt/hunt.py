@@ -13,8 +13,20 @@ from ipywidgets import VBox
 from linuxhunt import views
 from linuxhunt.errors import HostError, SourceError
 from linuxhunt.events import Events
-from linuxhunt.hosts import alerts_on, by_name, called, counted, ranked
-from linuxhunt.pages import ApplicationsPage, HostPage, LogonsPage, SourcePage
+from linuxhunt.hosts import by_name, counted, ranked
+from linuxhunt.pages import (
+    AlertsPage,
+    ApplicationsPage,
+    HostPage,
+    IntelPage,
+    LogonsPage,
+    NetworkPage,
+    SessionPage,
+    SourcePage,
+    UsersPage,
+    VerdictPage,
+)
+from linuxhunt.pages.jumps import investigate
 from linuxhunt.progress import teller
 from linuxhunt.schema import STR
 from linuxhunt.scope import Scope, as_time
@@ -36,7 +48,9 @@ class Hunt:
         workspace: the source.
         scope: the window and the host; change it with :meth:`select`.
         held: what the source holds: TableName, Rows, FirstTime, LastTime.
-        source, host, logons, applications: the sections; ``show()`` shows one.
+        source, host, alerts, logons, session, users, applications, network, verdict: the sections;
+            ``show()`` shows one.
+        intel: indicators, and who is known for them.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -53,8 +67,14 @@ class Hunt:
         self.scope = Scope(*self._first_window())
         self.source = SourcePage(self)
         self.host = HostPage(self)
+        self.alerts = AlertsPage(self)
         self.logons = LogonsPage(self)
+        self.session = SessionPage(self)
+        self.users = UsersPage(self)
         self.applications = ApplicationsPage(self)
+        self.network = NetworkPage(self)
+        self.intel = IntelPage(self)
+        self.verdict = VerdictPage(self)
 
     def _first_window(self) -> tuple[pd.Timestamp, pd.Timestamp]:
         """Choose all that evidence holds, or the last day of a workspace, in whole hours."""
@@ -142,14 +162,6 @@ class Hunt:
         return self._events[self.scope]
 
     @property
-    def alerts(self) -> pd.DataFrame:
-        """Alerts that name the host in the window, the latest version of each, by time."""
-        rows = self.events.rows("alerts", "alerts", hosts=called(self.scope.computers))
-        if self.scope.host is None:
-            return rows
-        return alerts_on(rows, self.scope.computers)
-
-    @property
     def account(self) -> pd.DataFrame:
         """Each file of the evidence and what became of its lines; no rows where there is none."""
         return self.workspace.run("evidence_account", start=_EVER[0], end=_EVER[1]).rows
@@ -217,6 +229,18 @@ class Hunt:
             self.select(host, start, end)
         except HostError:
             self.select("all", start, end)
+
+    def investigate(self, kind: str, value: str) -> View:
+        """Set the picker of the section about something, and return the link to it.
+
+        Args:
+            kind: ``user``, ``address``, ``session``, ``process``, ``program`` or ``alert``.
+            value: its name, address, id or guid.
+
+        Raises:
+            ParameterError: there is no such kind, or nothing like it in the scope.
+        """
+        return investigate(self, kind, value)
 
     def query(self, kql: str) -> pd.DataFrame:
         """Run any KQL on the source; types are normalised."""

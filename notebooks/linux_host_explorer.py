@@ -111,10 +111,10 @@ hunt.logons.show()
 # Pick a session to see its lines and what it ran. Those worth a look come first.
 
 # %%
-hunt.logons.pick_session(SESSION)
+hunt.session.pick(SESSION)
 
 # %%
-hunt.logons.session.show()
+hunt.session.show()
 
 # %% [markdown]
 # <a id="applications"></a>

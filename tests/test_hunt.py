@@ -132,11 +132,11 @@ def test_lines_behind_records(hunt: Hunt) -> None:
 
 def test_session_page_follows_its_pick(hunt: Hunt) -> None:
     hunt.select("web01")
-    page = hunt.logons.session
+    page = hunt.session
     assert page.id == "web01/var/log/auth.log:4"
     assert "alice from 192.0.2.4, SSH" in page.view().text
-    with pytest.raises(ParameterError, match="no session x in this window"):
-        page.select("x")
+    with pytest.raises(ParameterError, match="no session x in web01"):
+        page.choice.select("x")
 
 
 def test_verdict_without_data_cannot_tell(hunt: Hunt) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
 from linuxhunt import views
+from linuxhunt.errors import ParameterError
+from linuxhunt.pages.choice import Choice
 from linuxhunt.pages.judged import JudgedPage
 from linuxhunt.sections import processes
 from linuxhunt.sections.finding import Check
 from linuxhunt.views import View
+
+if TYPE_CHECKING:
+    from linuxhunt.hunt import Hunt
 
 __all__ = ["ApplicationsPage"]
 
@@ -26,6 +31,26 @@ class ApplicationsPage(JudgedPage):
     kinds: ClassVar[tuple[str, ...]] = (
         "processes", "audit", "sudo", "cron", "accounts", "sessions", "logons",
     )  # fmt: skip
+
+    def __init__(self, hunt: Hunt) -> None:
+        super().__init__(hunt)
+        self.choice = Choice(hunt, "Program", self._programs)
+        self._focus: str | None = None
+
+    def _programs(self) -> list[tuple[str, str]]:
+        rows = self._hunt.events.rows("programs", "programs")
+        return [(name, name) for name in rows["ProcessName"].dropna()]
+
+    def focus(self, process: str) -> None:
+        """Open the process tree at one process.
+
+        Raises:
+            ParameterError: there is none with that guid.
+        """
+        if process not in set(self.processes["TargetProcessGuid"]):
+            raise ParameterError(f"no process {process} in {self._hunt.scope}")
+        self._focus = process
+        self._shown.refresh()
 
     @property
     def processes(self) -> pd.DataFrame:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
+from ipywidgets import VBox
 
 from linuxhunt import views
+from linuxhunt.pages.jumps import ANCHORS, entities, jump_picker
 from linuxhunt.sections import Finding, Verdict, findings_frame, judge
 from linuxhunt.sections.finding import Check
 from linuxhunt.shown import Shown
@@ -80,9 +82,27 @@ class JudgedPage:
         raise NotImplementedError
 
     def jumps(self, finding: Mapping[str, object]) -> dict[str, str]:
-        """Return label -> anchor for a finding."""
-        del finding
-        return {}
+        """Return label -> anchor for a finding: the sections about what it names."""
+        return {kind: ANCHORS[kind] for kind in entities(finding)}
+
+    def entities(self) -> dict[tuple[str, str], str]:
+        """Return (kind, value) -> label of what can be sent to its section, findings' first."""
+        return {
+            (kind, value): f"{kind} {value}"
+            for row in self.findings.to_dict("records")
+            for kind, value in entities({str(key): held for key, held in row.items()}).items()
+        }
+
+    def investigate(self) -> Any:
+        """Return a picker that sends what this section shows to the section about it."""
+        box = VBox()
+
+        def offer() -> None:
+            box.children = (jump_picker(self._hunt, self.entities()),)
+
+        offer()
+        self._hunt.on_change(offer)
+        return box
 
     def view(self) -> View:
         """Return verdict and findings, then the body."""

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 import pandas as pd
 
 from linuxhunt import views
 from linuxhunt.enrich.geo import places
 from linuxhunt.pages.judged import JudgedPage
-from linuxhunt.pages.session import SessionPage, of_people
+from linuxhunt.pages.session import of_people
 from linuxhunt.sections import logons
 from linuxhunt.sections.finding import Check
 from linuxhunt.views import View
-
-if TYPE_CHECKING:
-    from linuxhunt.hunt import Hunt
 
 __all__ = ["LogonsPage"]
 
 
 class LogonsPage(JudgedPage):
-    """Host logon events.
-
-    Attributes:
-        session: the picked session's page.
-    """
+    """Host logon events."""
 
     section: ClassVar[str] = "logons"
     title: ClassVar[str] = "Host logon events"
     hypothesis: ClassVar[str] = logons.HYPOTHESIS
     checks: ClassVar[tuple[Check, ...]] = logons.CHECKS
     kinds: ClassVar[tuple[str, ...]] = ("logons", "sessions")
-
-    def __init__(self, hunt: Hunt) -> None:
-        super().__init__(hunt)
-        self.session = SessionPage(hunt, self)
 
     @property
     def logons(self) -> pd.DataFrame:
@@ -46,7 +35,9 @@ class LogonsPage(JudgedPage):
     @property
     def sessions(self) -> pd.DataFrame:
         """Sessions, those worth a look first (two columns, Reasons and Weight, come before)."""
-        return logons.worth_a_look(self._hunt.events["sessions"], self.found(), self._hunt.alerts)
+        return logons.worth_a_look(
+            self._hunt.events["sessions"], self.found(), self._hunt.alerts.alerts
+        )
 
     def seen(self) -> tuple[int, Sequence[str]]:
         """Return how many rows the checks stood on, and what data is missing, in words."""
@@ -63,11 +54,6 @@ class LogonsPage(JudgedPage):
         audit = events.seen(*events.audit_sources)
         said = f"{audit.rows:,} audit records" if audit.rows else "no audit data"
         return [str(events.seen("auth lines")), said, f"{len(logons):,} logon attempts"]
-
-    def jumps(self, finding: Mapping[str, object]) -> dict[str, str]:
-        """Return label -> anchor for a finding."""
-        del finding
-        return {"sessions": "#lh-sessions", "pick a session": "#session"}
 
     def body(self) -> View:
         """Return timeline, counts, map and sessions."""
@@ -95,7 +81,7 @@ class LogonsPage(JudgedPage):
         )
         columns = ["TimeGenerated", "Lane", "EventMessage"]
         parts = [tries[columns], sessions[columns]]
-        alerts = self._hunt.alerts
+        alerts = self._hunt.alerts.alerts
         if len(alerts):
             parts.append(alerts.assign(Lane="alert", EventMessage=alerts["AlertName"])[columns])
         return views.timeline(
@@ -139,13 +125,3 @@ class LogonsPage(JudgedPage):
                 ],
             ),
         )  # fmt: skip
-
-    def pick_session(self, session: str | None = None) -> Any:
-        """Return a picker of the sessions; the first is the one most worth a look.
-
-        Args:
-            session: the LogonSessionId to begin with.
-        """
-        if session is not None:
-            self.session.select(session)
-        return self.session.picker()

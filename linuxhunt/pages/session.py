@@ -6,69 +6,49 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from ipywidgets import VBox
 
 from linuxhunt import views
-from linuxhunt.errors import ParameterError
+from linuxhunt.pages.choice import Choice
 from linuxhunt.schema import EVENTS
 from linuxhunt.shown import Shown
 from linuxhunt.views import View
 
 if TYPE_CHECKING:
     from linuxhunt.hunt import Hunt
-    from linuxhunt.pages.logons import LogonsPage
 
 __all__ = ["SessionPage", "of_people"]
 
 
 class SessionPage:
-    """One session: its facts and its log lines."""
+    """One session: its facts and its log lines.
 
-    def __init__(self, hunt: Hunt, parent: LogonsPage) -> None:
+    Attributes:
+        choice: which session.
+    """
+
+    def __init__(self, hunt: Hunt) -> None:
         self._hunt = hunt
-        self._parent = parent
-        self._picked: str | None = None
+        self.choice = Choice(hunt, "Session", self._options)
         self._shown = Shown(self.view)
-        hunt.on_change(self._forget)
-
-    def _forget(self) -> None:
-        self._picked = None
-        self._shown.refresh()
+        self.choice.on_change(self._shown.refresh)
 
     @property
     def id(self) -> str | None:
         """Id of the picked session; the one most worth a look where none was picked."""
-        if self._picked is None:
-            sessions = of_people(self._parent.sessions)
-            return str(sessions["LogonSessionId"].iloc[0]) if len(sessions) else None
-        return self._picked
+        return self.choice.value
 
-    def select(self, session: str) -> None:
-        """Pick a session by its LogonSessionId.
-
-        Raises:
-            ParameterError: there is no such session in the window.
-        """
-        if session not in set(self._hunt.events["sessions"]["LogonSessionId"]):
-            raise ParameterError(f"no session {session} in this window; see hunt.logons.sessions")
-        self._picked = session
-        self._shown.refresh()
-
-    def options(self) -> list[tuple[str, str]]:
+    def _options(self) -> list[tuple[str, str]]:
         """Return (label, id) of the sessions, those worth a look first."""
-        sessions = of_people(self._parent.sessions)
+        sessions = of_people(self._hunt.logons.sessions)
         return [(_label(row), str(row["LogonSessionId"])) for row in sessions.to_dict("records")]
 
-    def picker(self) -> Any:
-        """Return the widget that picks a session; it follows the other pickers."""
-        box = VBox()
+    def pick(self, session: str | None = None) -> Any:
+        """Return a picker of the sessions; the first is the one most worth a look.
 
-        def offer() -> None:
-            box.children = (views.choice_picker(self.options(), self.id, "Session", self.select),)
-
-        offer()
-        self._hunt.on_change(offer)
-        return box
+        Args:
+            session: the LogonSessionId to begin with.
+        """
+        return self.choice.picker(session)
 
     @property
     def row(self) -> pd.DataFrame:

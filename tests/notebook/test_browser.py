@@ -186,8 +186,8 @@ def test_a_window_out_of_order_is_refused_in_a_line(lab: Lab) -> None:
 
 
 def test_a_picked_session_shows_its_lines(lab: Lab) -> None:
-    picker = lab.output("hunt.logons.pick_session").locator("select")
-    shown = lab.output("hunt.logons.session.show()")
+    picker = lab.output("hunt.session.pick").locator("select")
+    shown = lab.output("hunt.session.show()")
     label = picker.locator("option").nth(1).inner_text()
     picker.select_option(index=1)
     expect(shown.get_by_text(re.split(r"\s\(", label)[0]).first).to_be_visible()
@@ -204,7 +204,7 @@ def test_screenshots(lab: Lab, tmp_path: Path) -> None:
         ("source", "hunt.source.show()"),
         ("host", "hunt.host.show()"),
         ("logons", "hunt.logons.show()"),
-        ("session", "hunt.logons.session.show()"),
+        ("session", "hunt.session.show()"),
         ("applications", "hunt.applications.show()"),
     ):
         output = lab.output(source)
