@@ -23,7 +23,7 @@ LAYERS = [
     {"workspace", "evidence", "sections", "views", "enrich"},
     {"hosts"},
     {"parse"},
-    {"output", "scope"},
+    {"masking", "output", "scope"},
     {"schema"},
     {"errors"},
 ]

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol
 
 import pandas as pd
 
+from linuxhunt.masking import mask
 from linuxhunt.schema import conform, empty
 
 __all__ = [
@@ -136,16 +137,19 @@ def judge(
 
 
 def findings_frame(findings: Iterable[Finding]) -> pd.DataFrame:
-    """Return findings as the ``findings`` table, highest severity first, then by time."""
+    """Return findings as the ``findings`` table, highest severity first, then by time.
+
+    Secrets in their texts are masked.
+    """
     ordered = sorted(findings, key=lambda f: (-severity_rank(f.severity), f.start, f.id))
     rows: list[dict[str, Any]] = [
         {
             "FindingId": finding.id,
             "Section": finding.section,
-            "Title": finding.title,
+            "Title": mask(finding.title),
             "EventSeverity": finding.severity,
             "AttackTechniques": list(finding.techniques),
-            "Reason": finding.reason,
+            "Reason": mask(finding.reason),
             "EventStartTime": finding.start,
             "EventEndTime": finding.end,
             "DvcHostname": finding.host,
@@ -153,7 +157,7 @@ def findings_frame(findings: Iterable[Finding]) -> pd.DataFrame:
             "SrcIpAddr": finding.address,
             "LogonSessionId": finding.session,
             "TargetProcessGuid": finding.process,
-            "CommandLine": finding.command,
+            "CommandLine": None if finding.command is None else mask(finding.command),
             "EvidenceCount": len(finding.records),
             "RecordIds": list(finding.records),
         }

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from linuxhunt.masking import mask
+
 __all__ = ["count", "escape", "listed", "moment", "plural", "short", "show", "visible"]
 
 # Controls (C0, C1, DEL), soft hyphen, zero-width and bidirectional signs, line and paragraph
@@ -28,8 +30,8 @@ def _named(match: re.Match[str]) -> str:
 
 
 def visible(text: object) -> str:
-    r"""Write signs that cannot be seen as ``\xNN`` or ``\uNNNN``, so that nothing hides."""
-    return _HIDDEN.sub(_named, str(text))
+    r"""Write signs that cannot be seen as ``\xNN`` or ``\uNNNN``, and mask what is secret."""
+    return _HIDDEN.sub(_named, mask(str(text)))
 
 
 def escape(text: object) -> str:
