@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from linuxhunt.hunt import Hunt, connect
-    from linuxhunt.notebook import configuration, setup
+    from linuxhunt.notebook import configuration, kqlmagic, setup
     from linuxhunt.scope import Scope
     from linuxhunt.sections import Finding, Verdict
 
-__all__ = ["Finding", "Hunt", "Scope", "Verdict", "configuration", "connect", "setup"]
+__all__ = ["Finding", "Hunt", "Scope", "Verdict", "configuration", "connect", "kqlmagic", "setup"]
 
 _HOMES = {
     "Finding": "sections",
@@ -24,6 +24,7 @@ _HOMES = {
     "Verdict": "sections",
     "configuration": "notebook",
     "connect": "hunt",
+    "kqlmagic": "notebook",
     "setup": "notebook",
 }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import threading
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -16,24 +18,32 @@ from linuxhunt import views
 from linuxhunt.hunt import current
 from linuxhunt.schema import STR
 from linuxhunt.views import View
+from linuxhunt.workspace import Workspace, serve
 
-__all__ = ["configuration", "hunt_kql", "setup", "versions"]
+__all__ = ["configuration", "hunt_kql", "kqlmagic", "setup", "versions"]
 
 _NEEDED = (
     "linuxhunt", "msticpy", "duckdb", "duckdb-kql", "pandas", "pyarrow", "bokeh", "ipywidgets",
     "itables", "networkx", "folium", "geoip2", "geoip2fast", "ipwhois", "dnspython",
 )  # fmt: skip
-_OPTIONAL = {"Kqlmagic": "for %%kql: pip install 'linuxhunt[kqlmagic]'"}
+_OPTIONAL = {"Kqlmagic": "for %kql: pip install 'linuxhunt[kqlmagic]'"}
+
+
+def version_of(package: str) -> str | None:
+    """Return the version of a package; None where it is not installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def versions() -> pd.DataFrame:
     """Return Package, Version and Note of Python and of what linuxhunt stands on."""
     rows = [("Python", ".".join(map(str, sys.version_info[:3])), "")]
     for name in (*_NEEDED, *_OPTIONAL):
-        try:
-            rows.append((name, version(name), ""))
-        except PackageNotFoundError:
-            rows.append((name, "", _OPTIONAL.get(name, "missing; run: pip install linuxhunt")))
+        held = version_of(name)
+        missing = _OPTIONAL.get(name, "missing; run: pip install linuxhunt")
+        rows.append((name, held or "", "" if held else missing))
     return pd.DataFrame(rows, columns=["Package", "Version", "Note"]).astype(STR)
 
 
@@ -73,6 +83,50 @@ def hunt_kql(line: str, cell: str) -> pd.DataFrame:
     if line.strip() and shell is not None:
         shell.push({line.strip(): frame})
     return frame
+
+
+def kqlmagic(load: bool = False) -> View:
+    """Load Kqlmagic and connect its ``%kql`` to what the hunt is connected to.
+
+    A case is served on loopback for it, as a snapshot, as long as the kernel lives.
+
+    Args:
+        load: False only says what would be run.
+
+    Returns:
+        The lines that were run, or that would be.
+    """
+    hunt = current()
+    if not load:
+        said = "Kqlmagic is not loaded. linuxhunt.kqlmagic(True) would run:"
+        target = hunt.workspace.kqlmagic or "azureDataExplorer://anonymous;cluster='<loopback>'"
+    elif version_of("Kqlmagic") is None:
+        return views.message(f"Kqlmagic is missing; {_OPTIONAL['Kqlmagic']}", "error")
+    else:
+        target = hunt.workspace.kqlmagic or _served(hunt.workspace)
+        said = "Kqlmagic is loaded; write %kql before a line of KQL, or %%kql above a cell. It ran:"
+    lines = [*_KQLMAGIC, f"%kql {target}"]
+    shell: Any = get_ipython()
+    if load and shell is not None:
+        for line in lines:
+            shell.run_cell(line).raise_error()
+    frame = pd.DataFrame({"Line": lines}, dtype=STR)
+    return views.stack(views.message(said, "info"), views.table(frame, "Kqlmagic"))
+
+
+_KQLMAGIC = (
+    "%load_ext Kqlmagic",
+    "%config Kqlmagic.auto_popup_schema = False",
+    "%config Kqlmagic.table_package = 'pandas'",
+)
+_serving = contextlib.ExitStack()
+
+
+def _served(workspace: Workspace) -> str:
+    """Serve a case from a thread of this process; return Kqlmagic's name for it."""
+    server = _serving.enter_context(serve(workspace.case))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"azureDataExplorer://anonymous;cluster='{server.url}';database='{server.database}'"
 
 
 def configuration(source: object = None) -> View:

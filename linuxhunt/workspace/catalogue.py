@@ -66,12 +66,15 @@ class Query:
 
 
 def _tables(template: str) -> dict[str, dict[str, str]]:
-    """Tell which table and columns a query reads; one that only counts rows names none."""
+    """Tell which table and columns a query reads; one that only counts rows names none.
+
+    ASIM's parsers (``_Im_...``) are functions, which a workspace has or, in a fuzzy union, has not.
+    """
     tables = {}
     for match in _READ.finditer(template):
         pairs = (pair.split(":") for pair in match["columns"].replace(" ", "").split(","))
         columns = {name.strip(): kind.strip() for name, kind in pairs}
-        if "TableName" not in columns:
+        if "TableName" not in columns and not match["table"].startswith("_Im_"):
             tables[match["table"]] = columns
     return tables
 

@@ -72,12 +72,18 @@ class SentinelDriver(AzureMonitorDriver):  # type: ignore[misc]  # msticpy carri
 
 
 class KustoDriver(AzureKustoDriver):  # type: ignore[misc]
-    """msticpy's driver of an Azure Data Explorer cluster."""
+    """msticpy's driver of an Azure Data Explorer cluster.
+
+    Attributes:
+        address: of the cluster, which msticpy forgets where a connection string named it.
+    """
+
+    address: str = ""
 
     @property
     def identity(self) -> str:
         """What tells the database from others."""
-        return f"{self.cluster_uri}/{self._default_database}"
+        return f"{self.cluster_uri or self.address}/{self._default_database}"
 
     def query_with_results(
         self, query: str, database: str | None = None, **kwargs: Any

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -22,11 +23,15 @@ class Config:
             that ended before are kept.
         CacheMegabytes: room for kept answers.
         MaxRows: a fetch of more rows is not begun unless this is raised.
+        IndicatorFiles: files or folders of indicators, put together as a PATH is.
+        AuditTable: the custom table (one text column, RawData) that holds the lines of audit.log.
     """
 
     IngestionDelayMinutes: int = 180
     CacheMegabytes: int = 2_048
     MaxRows: int = 2_000_000
+    IndicatorFiles: str = ""
+    AuditTable: str = "AuditLog_CL"
 
     @property
     def delay(self) -> pd.Timedelta:
@@ -38,7 +43,7 @@ def config() -> Config:
     """Read the settings.
 
     Raises:
-        SourceError: a setting that there is not, or that is no whole number.
+        SourceError: a setting that there is not, or that takes another value.
     """
     stated: Any = get_config("LinuxHunt", {}) or {}
     known = {field.name for field in fields(Config)}
@@ -48,6 +53,12 @@ def config() -> Config:
                 f"msticpyconfig.yaml: LinuxHunt has no setting {name};"
                 f" there are {', '.join(sorted(known))}"
             )
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        if name == "AuditTable":
+            if not re.fullmatch(r"[A-Za-z]\w{0,59}_CL", str(value), re.A):
+                raise SourceError(
+                    f"msticpyconfig.yaml: LinuxHunt AuditTable takes the name of a custom table,"
+                    f" which ends with _CL, not {value!r}"
+                )
+        elif not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise SourceError(f"msticpyconfig.yaml: LinuxHunt {name} takes a number, not {value!r}")
     return Config(**stated)

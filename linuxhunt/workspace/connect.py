@@ -18,7 +18,7 @@ from linuxhunt.workspace.cases import case_of, is_case, sample_folder
 from linuxhunt.workspace.local import ENVIRONMENT
 from linuxhunt.workspace.workspace import Workspace, quiet
 
-__all__ = ["SAMPLE", "open_workspace"]
+__all__ = ["SAMPLE", "configured", "open_workspace"]
 
 SAMPLE = "sample"
 _KUSTO = re.compile(r"kusto:(?P<cluster>.+)/(?P<database>[^/]+)")
@@ -83,6 +83,11 @@ def open_workspace(
     return _evidence(paths, keep, progress, ", ".join(map(str, paths)), options)
 
 
+def configured() -> list[str]:
+    """Return the workspaces of msticpyconfig.yaml by name."""
+    return sorted(WorkspaceConfig.list_workspaces())
+
+
 def _default_source() -> list[str]:
     if named := os.environ.get("LINUXHUNT_SOURCE"):
         return [line for line in named.split("\n") if line] or [SAMPLE]
@@ -120,6 +125,7 @@ def _kusto(
         with quiet():
             if loopback:  # `linuxhunt serve` knows no sign-in
                 workspace.provider.connect(f"Data Source={cluster}", database=database)
+                workspace.provider._query_provider.address = cluster
             else:
                 kind = {"auth_types": list(auth_types)} if auth_types else {}
                 workspace.provider.connect(cluster=cluster, database=database, **kind)

@@ -130,16 +130,22 @@ def _quote_open(text: str) -> str | None:
     return opened[0] if opened else None
 
 
-def formatters(templates: Iterable[str]) -> dict[str, Any]:
+def formatters(templates: Iterable[str], tables: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Return msticpy's driver property ``formatters`` with our handlers for our templates.
 
     Args:
         templates: the texts of the queries of ours. Queries of others (msticpy's own, which put
             whole clauses into their templates) are formatted as msticpy does.
+        tables: table that our templates name -> the one to read in its place.
     """
-    ours = frozenset(templates)
+    ours = {}
+    for template in templates:
+        text = template
+        for name, other in (tables or {}).items():
+            text = re.sub(rf"\({name}\b", f"({other}", text)
+        ours[template] = text
 
     def handle(query: str, values: Mapping[str, Any]) -> str:
-        return fill(query, values) if query in ours else query.format(**values)
+        return fill(ours[query], values) if query in ours else query.format(**values)
 
     return dict(zip(FORMATTERS, (handle, list_literal, time_text), strict=True))

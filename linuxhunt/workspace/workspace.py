@@ -6,12 +6,14 @@ import contextlib
 import io
 import logging
 import math
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 import pandas as pd
 from msticpy.data import QueryProvider
@@ -40,12 +42,27 @@ _COMFORTABLE = 250_000
 """Rows of a chunk where the number of all rows is known before: half of what an answer holds."""
 
 
+class _Muted(io.StringIO):
+    """Swallows what is printed, but for the code that a person must type to sign in."""
+
+    def __init__(self, out: TextIO) -> None:
+        super().__init__()
+        self._out = out
+
+    def write(self, text: str) -> int:
+        """Pass on the sentence of azure-identity's DeviceCodeCredential, and nothing else."""
+        if "enter the code" in text:
+            self._out.write(f"{text}\n")
+            self._out.flush()
+        return len(text)
+
+
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Keep what msticpy prints and warns out of an output that others read."""
     with (
         warnings.catch_warnings(),
-        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stdout(_Muted(sys.stdout)),
     ):
         warnings.simplefilter("ignore")
         level = logging.getLogger("msticpy").level
@@ -101,13 +118,39 @@ class Workspace:
         self._driver = self.provider._query_provider
         self._driver.set_driver_property(
             DriverProps.FORMATTERS,
-            {**self._driver.formatters, **formatters(q.template for q in catalogue().values())},
+            {
+                **self._driver.formatters,
+                **formatters((q.template for q in catalogue().values()), self._tables()),
+            },
         )
+
+    def _tables(self) -> dict[str, str]:
+        """Table of the queries -> the one to read in its place; a case has its own tables."""
+        return {} if self.is_local else {"AuditLog_CL": config().AuditTable}
 
     @property
     def is_local(self) -> bool:
         """Whether the source is a case on this machine."""
         return self.environment == ENVIRONMENT
+
+    @property
+    def case(self) -> Path:
+        """The file of a case."""
+        return Path(self._driver.current_connection)
+
+    @property
+    def kqlmagic(self) -> str | None:
+        """How Kqlmagic names this source, to sign in by a code; None for a case, which is served.
+
+        Source: Kqlmagic's own help (``%kql --help "conn"``), version 0.1.114.
+        """
+        if self.is_local:
+            return None
+        where, _, what = self._driver.identity.rpartition("/")
+        if self.environment == "Kusto":
+            way = "anonymous" if where.startswith("http://") else "code"
+            return f"azureDataExplorer://{way};cluster='{where}';database='{what}'"
+        return f"loganalytics://code;tenant='{where}';workspace='{what}';alias='{what}'"
 
     @property
     def schema(self) -> dict[str, dict[str, str]]:

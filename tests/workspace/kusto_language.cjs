@@ -1,4 +1,5 @@
-// Microsoft's own parser of KQL, asked through stdin: {folder, files, schema, analyse, shapes}.
+// Microsoft's own parser of KQL, asked through stdin: {folder, files, schema, functions, analyse,
+// shapes}. `functions`: name -> [parameters, body].
 // `analyse`: queries; answers with the diagnostics of each against the schema.
 // `shapes`: queries; answers with a number for each, equal where tokens and tree are equal
 // once the text of string literals is left out.
@@ -40,7 +41,10 @@ const tables = Object.entries(asked.schema || {}).map(([name, columns]) => {
   const listed = Object.entries(columns).map(([column, kind]) => `['${column}']: ${kind}`);
   return Language.Symbols.TableSymbol.From(`(${listed.join(", ")})`).WithName(name);
 });
-const database = new Language.Symbols.DatabaseSymbol.ctor("workspace", tables);
+const functions = Object.entries(asked.functions || {}).map(
+  ([name, [parameters, body]]) => new Language.Symbols.FunctionSymbol.$ctor16(name, parameters, body, "")
+);
+const database = new Language.Symbols.DatabaseSymbol.ctor("workspace", [...tables, ...functions]);
 const globals = Language.GlobalState.Default.WithDatabase(database);
 
 const known = new Map();

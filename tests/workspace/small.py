@@ -56,6 +56,7 @@ NAMING = {
     "DeviceProcessEvents": "DeviceName",
     "DeviceLogonEvents": "DeviceName",
     "DeviceNetworkEvents": "DeviceName",
+    "DeviceInfo": "DeviceName",
     "NTANetAnalytics": "SrcVm",
     "AzureNetworkAnalytics_CL": "VM_s",
 }
@@ -179,7 +180,7 @@ def small_case(path: Path) -> Path:
                 "SystemAlertId": f"alert-{row['Computer']}",
                 "AlertName": name,
                 "Entities": entities % row["Computer"],
-                "StartTime": row["TimeGenerated"],
+                "StartTime": FIRST,
                 "_ItemId": name,
             }
             for name, row in _each()

@@ -151,6 +151,7 @@ def test_what_was_unused_for_the_longest_goes_first() -> None:
         pytest.param(None, Config(), id="nothing said"),
         pytest.param({"IngestionDelayMinutes": 30}, Config(30), id="a delay"),
         pytest.param({"CacheMegabytes": 0, "MaxRows": 5}, Config(180, 0, 5), id="others"),
+        pytest.param({"AuditTable": "A_CL"}, Config(AuditTable="A_CL"), id="a table"),
     ],
 )
 def test_settings(stated: Any, held: Config, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,7 +162,10 @@ def test_settings(stated: Any, held: Config, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(
     ("stated", "said"),
     [
-        pytest.param({"Cache": 1}, "has no setting Cache; there are CacheMegabytes,", id="name"),
+        pytest.param(
+            {"Cache": 1}, "has no setting Cache; there are AuditTable, CacheMegabytes,", id="name"
+        ),
+        pytest.param({"AuditTable": "Syslog | x"}, "which ends with _CL, not 'Syslog", id="table"),
         pytest.param({"MaxRows": "many"}, "MaxRows takes a number, not 'many'", id="text"),
         pytest.param({"MaxRows": -1}, "takes a number, not -1", id="negative"),
     ],

@@ -162,7 +162,7 @@ def test_alerts_are_the_latest_version_of_each(workspace: Workspace) -> None:
     ]
     latest = workspace.run("alerts", **values("alerts", all_hosts=True)).rows
     assert sorted(latest["AlertName"]) == [
-        "WEB:last", "web-01:last", "web.example:last", "web:last",
+        "WEB:after", "web-01:after", "web.example:after", "web:after",
     ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import pytest
 from linuxhunt.errors import ParameterError
 from linuxhunt.schema import TABLES
 from linuxhunt.workspace import Workspace, catalogue
+from tests.workspace.endpoint import ASIM
 from tests.workspace.kusto_language import parser, program
 from tests.workspace.small import END, START
 from tests.workspace.test_literals import NASTY
@@ -19,6 +20,10 @@ from tests.workspace.test_literals import NASTY
 ENGINES = ("LinuxHuntLocal", "Kusto", "MSSentinel")
 PLAIN: dict[str, Any] = {"datetime": START, "list": ["a"], "bool": False, "str": "a"}
 NAMES = sorted(catalogue())
+FUNCTIONS = {
+    name: ["(starttime:datetime=datetime(null), endtime:datetime=datetime(null))", f"{{ {table} }}"]
+    for name, table in ASIM.items()
+}
 SCHEMA = {table: {**columns, "_ItemId": "string"} for table, columns in TABLES.items()}
 
 
@@ -39,7 +44,9 @@ def text(provider: Any, name: str, **values: Any) -> str:
 def diagnostics(providers: dict[str, Any]) -> dict[str, list[str]]:
     """Return what the parser says of each query."""
     kql = [text(providers[catalogue()[name].environments[0]], name) for name in NAMES]
-    said = parser(schema=SCHEMA, analyse=[*kql, "Syslog | where Nope == f(1)"])["analyse"]
+    said = parser(
+        schema=SCHEMA, functions=FUNCTIONS, analyse=[*kql, "Syslog | where Nope == f(1)"]
+    )["analyse"]
     return dict(zip([*NAMES, "wrong"], said, strict=True))
 
 

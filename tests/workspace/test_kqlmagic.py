@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+from linuxhunt.workspace import Workspace
+from tests.workspace.cloud import SPACE, TENANT, kusto, sentinel, served, service
+
+__all__ = ["kusto", "sentinel", "served", "service"]
+
 SCRIPT = """
-import sys, threading
-from pathlib import Path
+import os, sys
 from IPython.core.interactiveshell import InteractiveShell
-from linuxhunt.workspace import serve
 
 shell = InteractiveShell.instance()
-with serve(Path(sys.argv[1])) as server:
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    for cell in (
-        "%load_ext Kqlmagic",
-        "%config Kqlmagic.auto_popup_schema = False",
-        "%config Kqlmagic.table_package = 'pandas'",
-        f"%kql azureDataExplorer://anonymous;cluster='{server.url}';database='{server.database}'",
-        "rows = %kql Syslog | summarize Rows = count() by Computer | order by Computer asc",
-        "print('ROWS', rows.to_dataframe().to_json(orient='records'), flush=True)",
-    ):
-        shell.run_cell(cell).raise_error()
-    server.shutdown()
-import os
+for cell in (
+    "import linuxhunt",
+    f"hunt = linuxhunt.connect({sys.argv[1]!r})",
+    "said = linuxhunt.kqlmagic(True)",
+    "rows = %kql Syslog | summarize Rows = count() by Computer | order by Computer asc",
+    "print('ROWS', rows.to_dataframe().to_json(orient='records'), flush=True)",
+    "print('SAID', said.text.replace(chr(10), ' '), flush=True)",
+):
+    shell.run_cell(cell).raise_error()
 os._exit(0)  # Kqlmagic leaves threads behind
 """
 
 
-def test_kqlmagic_reads_a_served_case(case: Path, tmp_path: Path) -> None:
+def test_the_cell_connects_kqlmagic_to_the_case(case: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", SCRIPT, str(case)],
         cwd=tmp_path, capture_output=True, text=True, timeout=120,
@@ -42,3 +42,17 @@ def test_kqlmagic_reads_a_served_case(case: Path, tmp_path: Path) -> None:
     assert json.loads(line.removeprefix("ROWS ")) == [
         {"Computer": name, "Rows": 5} for name in ("WEB", "web", "web-01", "web.example")
     ]
+    assert "Kqlmagic is loaded; write %kql before a line of KQL" in done.stdout
+
+
+def test_how_kqlmagic_names_a_source(
+    workspace: Workspace, kusto: Workspace, sentinel: Workspace
+) -> None:
+    assert workspace.kqlmagic is None
+    named = kusto.kqlmagic or ""
+    assert re.fullmatch(
+        r"azureDataExplorer://anonymous;cluster='http://127.0.0.1:\d+';database='\w+'", named
+    )
+    assert sentinel.kqlmagic == (
+        f"loganalytics://code;tenant='{TENANT}';workspace='{SPACE}';alias='{SPACE}'"
+    )
