@@ -23,14 +23,21 @@ _NAME = rf"(?:{_WORD})s?(?:[_-]?(?:hash|value|key))?"
 _HINTS = "pass pwd secret token credential _key -key ikey skey tkey hkey ekey dkey nkey gkey"
 _QUOTED = r"\\?\"(?:[^\"\\]|\\.){1,4000}\\?\"|'[^']{1,4000}'"
 _VALUE = rf"(?:{_QUOTED}|[^\s,;&|'\"<>){{}}\]]{{1,4000}})"
+_SAID = r"(?!\$[({]?\w|(?:yes|no|none|null|true|false|required|disabled)\b)"
 _NEAR = r"[^|;&\n]{0,200}?"  # further arguments of the same command
 
 _FORMS = (
-    # PGPASSWORD=x, "api_key": "x", password: x; but not password=*** again, nor ``pass: no``
+    # PGPASSWORD=x, "api_key": "x", password: "x"; not ``password=***`` again, nor ``pass=no``
     (
         _HINTS,
-        rf"(?i)(?P<keep>{_NAME}\\?[\"']?\s{{0,3}}(?:=|:=|:(?!//))\s{{0,3}})"
-        rf"(?!\$[({{]?\w|(?:yes|no|none|null|true|false|required|disabled)\b){_VALUE}",
+        rf"(?i)(?P<keep>{_NAME}(?:\\?[\"']?\s{{0,3}}:?=\s{{0,3}}|\\?[\"']\s{{0,3}}:\s{{0,3}}|"
+        rf"\s{{0,3}}:\s{{0,3}}(?=\\?[\"']))){_SAID}{_VALUE}",
+    ),
+    # password: x where a line, a list or a part of one begins; elsewhere it is prose
+    (
+        _HINTS,
+        rf"(?im)(?P<keep>(?:^|[{{,;(\[])[ \t-]{{0,8}}[\w.-]{{0,40}}{_NAME}:\s{{0,3}}(?!//))"
+        rf"{_SAID}{_VALUE}",
     ),
     # --password x, --http-password=x, -storepass x
     (
