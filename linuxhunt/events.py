@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,18 +13,41 @@ from linuxhunt.errors import ParameterError, QueryError
 from linuxhunt.parse.audit import audit
 from linuxhunt.parse.audit_auth import audit_auth
 from linuxhunt.parse.audit_records import records
+from linuxhunt.parse.flows import (
+    FIREWALL_PROGRAMS,
+    Hosts,
+    by_sessions,
+    common,
+    flows,
+    flows_asim,
+    flows_defender,
+    flows_firewall,
+    flows_nsg,
+    flows_syslog,
+    flows_vm,
+    flows_vnet,
+    learned,
+    stated,
+)
+from linuxhunt.parse.logon_other import (
+    asim_auth,
+    asim_processes,
+    defender_auth,
+    other_logons,
+    other_sessions,
+)
 from linuxhunt.parse.proc_defender import defender_processes
 from linuxhunt.parse.proc_link import merged
 from linuxhunt.parse.proc_sysmon import PROGRAM, sysmon_processes
 from linuxhunt.parse.processes import processes
-from linuxhunt.schema import STR, in_order
+from linuxhunt.schema import STR, empty, in_order
 from linuxhunt.scope import Scope
 from linuxhunt.workspace import Completeness, Workspace, catalogue, combine
 from linuxhunt.workspace.normalise import normalise
 
 __all__ = ["KINDS", "Events"]
 
-KINDS = ("auth", "logons", "sessions", "sudo", "cron", "accounts", "audit", "processes")
+KINDS = ("auth", "logons", "sessions", "sudo", "cron", "accounts", "audit", "processes", "flows")
 """Kinds of events that can be had, in the order of the contract."""
 
 _AUDIT = {
@@ -34,8 +57,33 @@ _AUDIT = {
 }
 """Query -> what it asks for."""
 
+_ASIM_LOGONS = {
+    "logons_asim": "logons in ASIM's table",
+    "logons_im": "logons by ASIM's parser",
+}
+_ASIM_PROCESSES = {
+    "processes_asim": "processes in ASIM's table",
+    "processes_im": "processes by ASIM's parser",
+}
+"""Query -> what it asks for, where nothing else tells."""
+
+_ON_HOSTS = {
+    "flows_vm": ("connections that VM insights counted", flows_vm),
+    "flows_defender": ("connections that Defender saw", flows_defender),
+    "flows_syslog": ("packets that the host's firewall logged", flows_syslog),
+}
+_BY_SENSORS = {
+    "flows_asim": ("network sessions", flows_asim),
+    "flows_vnet": ("VNet flow logs", flows_vnet),
+    "flows_nsg": ("NSG flow logs", flows_nsg),
+    "flows_firewall": ("firewalls by CEF", flows_firewall),
+}
+"""Query -> what it asks for, and what reads its rows."""
+
+_LOGON_ADDRESSES = 500  # a query's text has its limits
+
 _EARLY, _LATE = pd.Timedelta(minutes=1), pd.Timedelta(hours=6)
-"""How far the row of an audit record may lie from the record's own stamp: a relay's clock and whole
+"""How far the row of an event may lie from the event's own stamp: a relay's clock and whole
 seconds before it, an agent that was cut off after it."""
 
 
@@ -123,6 +171,11 @@ class Events:
         """What is asked for when audit records are, as :meth:`seen` takes it."""
         return tuple(_AUDIT.values())
 
+    @property
+    def flow_sources(self) -> tuple[str, ...]:
+        """What is asked for when flows are, as :meth:`seen` takes it."""
+        return tuple(source for source, _ in (*_ON_HOSTS.values(), *_BY_SENSORS.values()))
+
     def seen(self, *sources: str) -> Completeness:
         """Return how whole the answers to several questions are together.
 
@@ -133,7 +186,7 @@ class Events:
 
     def _renamed(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Write each host under the one name that it is shown by."""
-        for name in ("Computer", "DeviceName"):
+        for name in ("Computer", "DeviceName", "DvcHostname"):
             if name in rows:
                 shown = rows[name].map(self._names).astype(STR)
                 rows = rows.assign(**{name: shown.fillna(rows[name])})
@@ -151,16 +204,34 @@ class Events:
     def _audited(self) -> pd.DataFrame:
         return audit_auth(self["audit"], self.audit_records())
 
+    @cached_property
+    def _elsewhere(self) -> tuple[pd.DataFrame, str]:
+        """Auth rows of Defender or ASIM, asked where no line and no record tells; who saw them."""
+        if len(self._told) or len(self._audited):
+            return empty("auth"), ""
+        found = defender_auth(self.beside("logons_defender", "logons that Defender saw"))
+        if len(found):
+            return found, "defender"
+        for name, source in _ASIM_LOGONS.items():
+            found = asim_auth(self.beside(name, source))
+            if len(found):
+                break
+        return found, "asim"
+
     def _auth(self) -> pd.DataFrame:
-        parts = [part for part in (self._told, self._audited) if len(part)]
+        parts = [part for part in (self._told, self._audited, self._elsewhere[0]) if len(part)]
         if len(parts) < 2:
             return parts[0] if parts else self._told
         return in_order(pd.concat(parts, ignore_index=True), ("TimeGenerated",))
 
     def _logons(self) -> pd.DataFrame:
+        if len(self._elsewhere[0]):
+            return other_logons(self._elsewhere[0])
         return parse.logons(self._told, self._audited)
 
     def _sessions(self) -> pd.DataFrame:
+        if len(self._elsewhere[0]):
+            return other_sessions(*self._elsewhere)
         return parse.sessions(
             self._told,
             audit=self._audited,
@@ -183,20 +254,63 @@ class Events:
         """Return the audit records of the window and of what may have come late, one row each."""
         window = {"start": self.scope.start - _EARLY, "end": self.scope.end + _LATE}
         parts = [records(self.beside(name, source, **window)) for name, source in _AUDIT.items()]
-        return pd.concat(parts, ignore_index=True)
+        held = [part for part in parts if len(part)] or parts[:1]
+        return held[0] if len(held) == 1 else pd.concat(held, ignore_index=True)
 
     def _audit(self) -> pd.DataFrame:
         events = audit(self.audit_records())
         time = events["TimeGenerated"]
         inside = (time >= self.scope.start) & (time < self.scope.end)
-        return events[inside].reset_index(drop=True)
+        return events if inside.all() else events[inside].reset_index(drop=True)
 
     def _processes(self) -> pd.DataFrame:
         sessions = self["sessions"]
-        return merged(
+        asked = {"start": self.scope.start - _EARLY, "end": self.scope.end + _LATE}
+        sysmon = self.beside("sysmon_messages", "Sysmon lines", programs=[PROGRAM], **asked)
+        defender = self.beside("processes_defender", "processes that Defender saw", **asked)
+        window = (self.scope.start, self.scope.end)
+        found = merged(
             processes(self["audit"], sessions),
-            sysmon_processes(
-                self.beside("sysmon_messages", "Sysmon lines", programs=[PROGRAM]), sessions
-            ),
-            defender_processes(self.beside("processes_defender", "processes that Defender saw")),
+            sysmon_processes(sysmon, sessions, window=window),
+            defender_processes(defender, window=window),
         )
+        for name, source in _ASIM_PROCESSES.items():
+            if found.empty:
+                found = defender_processes(asim_processes(self.beside(name, source)))
+        return found
+
+    def _flows(self) -> pd.DataFrame:
+        sessions, known = self["sessions"], self._stated_addresses()
+        hosts, parts = self._hosts(known), []
+        for name, (source, read) in _ON_HOSTS.items():
+            values = {"programs": list(FIREWALL_PROGRAMS)} if name == "flows_syslog" else {}
+            parts.append(read(self.beside(name, source, **values), hosts))
+        known = [*known, *learned(*parts)]
+        if self._workspace.is_local or not self._hosts(known).addresses:
+            known += self._by_logons(sessions)
+        hosts = self._hosts(known)
+        addresses = list(hosts.addresses) if self.scope.host is not None else []
+        for name, (source, read) in _BY_SENSORS.items():
+            parts.append(read(self.beside(name, source, addresses=addresses), hosts))
+        return flows(*parts, sessions=sessions, processes=self["processes"], audit=self["audit"])
+
+    def _hosts(self, pairs: Sequence[tuple[str | None, str]]) -> Hosts:
+        return Hosts.of(pairs, self._names, self.scope.host)
+
+    def _stated_addresses(self) -> list[tuple[str | None, str]]:
+        """Return the addresses that hosts call their own."""
+        syslog = pd.DataFrame({"HostIP": pd.Series(dtype=STR)})
+        if self.scope.host is not None:
+            syslog = self.beside("syslog_addresses", "addresses in syslog")
+        heartbeat = self.beside("heartbeat", "heartbeats of hosts")
+        return stated(heartbeat, self.beside("device_info", "devices that Defender knows"), syslog)
+
+    def _by_logons(self, sessions: pd.DataFrame) -> list[tuple[str, str]]:
+        """Return addresses of hosts as sensors saw logons to them and as their sockets show."""
+        source, remote = _BY_SENSORS["flows_asim"][0], []  # which are all, where all hosts are
+        if self.scope.host is not None:
+            source = "network sessions of logons"
+            remote = sessions["SrcIpAddr"].dropna().unique()[:_LOGON_ADDRESSES].tolist()
+        rows = self.beside("flows_asim", source, addresses=remote)
+        own = flows_asim(rows[rows["EventType"] == "EndpointNetworkSession"], self._hosts([]))
+        return [*by_sessions(rows, sessions), *learned(own), *common(rows)]

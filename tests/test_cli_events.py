@@ -34,6 +34,7 @@ LOG = """\
 AUDIT = """\
 2026-03-12T11:09:00+00:00 web audispd: type=SYSCALL msg=audit(1773313740.000:7): arch=c000003e syscall=59 success=yes exit=0 items=2 ppid=8 pid=12 auid=1000 uid=1000 gid=1000 euid=1000 suid=1000 fsuid=1000 egid=1000 sgid=1000 fsgid=1000 tty=pts0 ses=3 comm="id" exe="/usr/bin/id" key="exec"
 2026-03-12T11:09:00+00:00 web audispd: type=EXECVE msg=audit(1773313740.000:7): argc=1 a0="id"
+2026-03-12T11:10:00+00:00 web kernel: [UFW BLOCK] IN=eth0 OUT= SRC=203.0.113.7 DST=10.0.0.5 LEN=40
 """
 
 

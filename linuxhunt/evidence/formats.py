@@ -7,7 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from linuxhunt.evidence import audit, delimited, flows, journal, jsons, logins, objects, syslog
+from linuxhunt.evidence import (
+    audit,
+    captures,
+    delimited,
+    flow_logs,
+    flows,
+    journal,
+    jsons,
+    logins,
+    objects,
+    sockets,
+    syslog,
+)
 from linuxhunt.evidence.case import Sink
 from linuxhunt.evidence.lines import Bytes
 from linuxhunt.evidence.model import UNKNOWN_BINARY, UNKNOWN_TEXT, Source, Tally
@@ -59,6 +71,9 @@ _FORMATS = {
         Format("lastlog", logins.read_lastlog, hostless=True),
         Format("zeek-tsv", flows.read_tsv, hostless=True),
         Format("zeek-json", flows.read_json, hostless=True),
+        Format("pcap", captures.read, hostless=True, whole=False),
+        Format("flow-log", flow_logs.read),
+        Format("sockets", sockets.read, hostless=True),
         Format("csv", delimited.read),
         Format("jsonl", objects.read_jsonl),
         Format("json", objects.read_json),
@@ -85,6 +100,8 @@ def _binary(head: Bytes, data: Bytes) -> str | None:
         return "journal"
     if start.startswith(b"PAR1"):
         return "parquet"
+    if start.startswith(captures.MAGICS):
+        return "pcap"
     # Login records hold NULs, and any byte of them may look like text: they come before text.
     if not (head == 0).any():
         return None
@@ -109,6 +126,8 @@ def _refused(text: bytes, head: Bytes) -> Refused:
 def _text(text: bytes, head: Bytes) -> str | None:
     if flows.is_tsv(text):
         return "zeek-tsv"
+    if flow_logs.looks_like(text):
+        return "flow-log"
     if text.lstrip()[:1] == b"{":
         first = jsons.first_object(text)
         if first is None:
@@ -126,4 +145,6 @@ def _text(text: bytes, head: Bytes) -> str | None:
         return "audit"
     if syslog.looks_like(head, cut=len(head) == _HEAD):
         return "syslog"
+    if sockets.looks_like(text):
+        return "sockets"
     return "csv" if delimited.is_csv(text) else None

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from linuxhunt.evidence.lines import Bytes, Ints
 
-__all__ = ["elements", "first_object", "nul_safe"]
+__all__ = ["elements", "escaped_at", "first_object", "nul_safe"]
 
 
 def first_object(head: bytes) -> dict[str, object] | None:
@@ -31,7 +31,7 @@ def elements(data: Bytes) -> tuple[Ints, Ints]:
     returned.
     """
     marks = np.flatnonzero(np.isin(data, np.frombuffer(b'"[]{}', np.uint8)))
-    marks = marks[~_escaped(data, marks)]
+    marks = marks[~escaped_at(data, marks)]
     kind = data[marks]
     inside = np.cumsum(kind == 34) % 2 == 1
     brackets = marks[~inside & (kind != 34)]
@@ -54,7 +54,7 @@ def nul_safe(values: str, text: pa.Array) -> str:
     return f"list_transform({values}, lambda part: replace(part, chr(0), '\\x00'))"
 
 
-def _escaped(data: Bytes, at: Ints) -> np.ndarray:
+def escaped_at(data: Bytes, at: Ints) -> np.ndarray:
     """Whether each place follows an odd number of backslashes."""
     slashes = np.flatnonzero(data == 92)
     if not len(slashes):
