@@ -59,6 +59,11 @@ def config() -> Config:
                     f"msticpyconfig.yaml: LinuxHunt AuditTable takes the name of a custom table,"
                     f" which ends with _CL, not {value!r}"
                 )
+        elif name == "IndicatorFiles":
+            if not isinstance(value, str):
+                raise SourceError(
+                    f"msticpyconfig.yaml: LinuxHunt {name} takes a text, not {value!r}"
+                )
         elif not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise SourceError(f"msticpyconfig.yaml: LinuxHunt {name} takes a number, not {value!r}")
     return Config(**stated)
