@@ -16,7 +16,16 @@ from linuxhunt.parse.shadow import SHADOW
 from linuxhunt.parse.shape import Shape, Table
 from linuxhunt.schema import STR
 
-__all__ = ["RANKING", "alerts_on", "by_name", "called", "counted", "one_name", "ranked"]
+__all__ = [
+    "RANKING",
+    "alerts_on",
+    "by_name",
+    "called",
+    "counted",
+    "marked_on",
+    "one_name",
+    "ranked",
+]
 
 RANKING = (
     "Host", "Reasons", "Alerts", "FailedLogons", "NewAccounts", "Rows", "FirstTime", "LastTime",
@@ -200,6 +209,45 @@ def alerts_on(alerts: pd.DataFrame, computers: Sequence[str]) -> pd.DataFrame:
     return alerts[pd.Series(named, index=alerts.index, dtype=bool)].reset_index(drop=True)
 
 
+def marked_on(bookmarks: pd.DataFrame, computers: Sequence[str]) -> pd.DataFrame:
+    """Keep the bookmarks that name a host, as an entity or as a value of the row they mark.
+
+    Args:
+        bookmarks: answer of the query ``bookmarks``, which looks for the name anywhere in them.
+        computers: every spelling of the host.
+    """
+    wanted = {name.casefold().rstrip(".") for name in computers}
+    named = [
+        any(_is_called(text.casefold().rstrip("."), wanted) for text in _texts(entities, row))
+        for entities, row in zip(bookmarks["Entities"], bookmarks["QueryResultRow"], strict=True)
+    ]
+    return bookmarks[pd.Series(named, index=bookmarks.index, dtype=bool)].reset_index(drop=True)
+
+
+def _texts(*columns: Any) -> set[str]:
+    """Return the texts that stand as values in JSON, and what of them is a host's whole name."""
+    found: set[str] = set()
+    for column in columns:
+        try:
+            waiting = [json.loads(column)] if isinstance(column, str) else []
+        except (ValueError, RecursionError):
+            continue
+        while waiting:
+            item = waiting.pop()
+            if isinstance(item, dict):
+                lower = {str(key).lower(): value for key, value in item.items()}
+                name, domain = lower.get("hostname"), lower.get("dnsdomain")
+                if isinstance(name, str) and isinstance(domain, str) and domain:
+                    found.add(name if "." in name else f"{name}.{domain}")
+                    lower.pop("hostname")
+                waiting += lower.values()
+            elif isinstance(item, list):
+                waiting += item
+            elif isinstance(item, str):
+                found.add(item)
+    return found
+
+
 def _is_called(name: str, wanted: set[str]) -> bool:
     """Tell whether a name is one of a host's, whole or short; another FQDN is another host."""
     shorts = {_short(known) for known in wanted}
@@ -213,7 +261,7 @@ def _named(entities: Any, compromised: Any) -> set[str]:
     names = [compromised]
     try:
         listed = json.loads(entities) if isinstance(entities, str) else []
-    except ValueError:
+    except (ValueError, RecursionError):
         listed = []
     for entity in listed if isinstance(listed, list) else []:
         if isinstance(entity, dict) and str(entity.get("Type", "")).casefold() == "host":

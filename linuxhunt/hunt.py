@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from ipywidgets import VBox
 
 from linuxhunt import views
-from linuxhunt.errors import HostError, SourceError
+from linuxhunt.errors import SourceError
 from linuxhunt.events import Events
 from linuxhunt.hosts import by_name, counted, ranked
+from linuxhunt.masking import show_secrets
 from linuxhunt.pages import (
     AlertsPage,
     ApplicationsPage,
@@ -26,10 +26,15 @@ from linuxhunt.pages import (
     UsersPage,
     VerdictPage,
 )
+from linuxhunt.pages.judged import JudgedPage
 from linuxhunt.pages.jumps import investigate
+from linuxhunt.pages.records import lines_of
+from linuxhunt.pages.rescope import AFTER, BEFORE, Rescope, Span
+from linuxhunt.pages.together import all_findings, all_verdicts
+from linuxhunt.pages.window import host_widget, window_widget
 from linuxhunt.progress import teller
-from linuxhunt.schema import STR
 from linuxhunt.scope import Scope, as_time
+from linuxhunt.sections import Verdict
 from linuxhunt.views import View
 from linuxhunt.workspace import Workspace, open_workspace
 
@@ -51,20 +56,12 @@ class Hunt:
         source, host, alerts, logons, session, users, applications, network, verdict: the sections;
             ``show()`` shows one.
         intel: indicators, and who is known for them.
+        rescoped: a narrower window, and the way back.
     """
 
     def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
         self._listeners: list[Callable[[], None]] = []
-        self._events: dict[Scope, Events] = {}
-        self._hosts: dict[tuple[pd.Timestamp, pd.Timestamp], pd.DataFrame] = {}
-        now = pd.Timestamp.now(tz="UTC").floor("s")
-        reach = _EVER if workspace.is_local else (now - _LOOK_BACK, now)
-        held = workspace.run("tables_held", start=reach[0], end=reach[1])
-        if not held.completeness.answered:
-            raise SourceError(f"{workspace.label} gives no answer: {held.completeness.missing[0]}")
-        self.held = held.rows
-        self.scope = Scope(*self._first_window())
+        self._open(workspace, 0)
         self.source = SourcePage(self)
         self.host = HostPage(self)
         self.alerts = AlertsPage(self)
@@ -75,6 +72,36 @@ class Hunt:
         self.network = NetworkPage(self)
         self.intel = IntelPage(self)
         self.verdict = VerdictPage(self)
+        self.rescoped = Rescope(self)
+
+    def _open(self, workspace: Workspace, turn: int) -> None:
+        """Look at all of a source that answers; nothing is kept of the one before."""
+        now = pd.Timestamp.now(tz="UTC").floor("s")
+        reach = _EVER if workspace.is_local else (now - _LOOK_BACK, now)
+        held = workspace.run("tables_held", start=reach[0], end=reach[1])
+        if not held.completeness.answered:
+            raise SourceError(f"{workspace.label} gives no answer: {held.completeness.missing[0]}")
+        self.workspace, self.held = workspace, held.rows
+        self._events: dict[Scope, Events] = {}
+        self._hosts: dict[tuple[pd.Timestamp, pd.Timestamp], pd.DataFrame] = {}
+        self.scope = Scope(*self._first_window(), turn=turn)
+
+    def reconnect(self, source: str | Path | Sequence[str | Path], **options: Any) -> Scope:
+        """Look at another source; sections that are shown follow.
+
+        Args:
+            source: as :func:`connect` takes it.
+            options: likewise.
+
+        Raises:
+            LinuxHuntError: it cannot be opened; the hunt stays where it was.
+        """
+        before = self.workspace
+        options.setdefault("progress", teller())
+        self._open(open_workspace(source, **options), self.scope.turn + 1)
+        self.rescoped.forget()
+        before.close()
+        return self.look_at(self.scope)
 
     def _first_window(self) -> tuple[pd.Timestamp, pd.Timestamp]:
         """Choose all that evidence holds, or the last day of a workspace, in whole hours."""
@@ -132,18 +159,26 @@ class Hunt:
             ScopeError: the window has no length.
             HostError: no host, or several, have that name; the scope stays as it was.
         """
-        scope = self.scope.between(
-            start if start is not None else self.scope.start,
-            end if end is not None else self.scope.end,
-        )
+        scope = self.scope
+        if start is not None or end is not None:
+            scope = scope.between(
+                start if start is not None else scope.start, end if end is not None else scope.end
+            )
         name = host if host is not None else scope.host
         if name is None or name == "all":
-            self.scope = scope.on(None)
+            scope = scope.on(None)
         else:
-            self.scope = scope.on(*by_name(self._hosts_between(scope.start, scope.end), name))
+            scope = scope.on(*by_name(self._hosts_between(scope.start, scope.end), name))
+        if scope.full is None:
+            self.rescoped.forget()
+        return self.look_at(scope)
+
+    def look_at(self, scope: Scope) -> Scope:
+        """Take a scope as it is, and tell who listens."""
+        self.scope = scope
         for listener in self._listeners:
             listener()
-        return self.scope
+        return scope
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Call a function each time that the scope has changed."""
@@ -158,8 +193,28 @@ class Hunt:
                 for host, spellings in zip(self.hosts["Host"], self.hosts["Computers"], strict=True)
                 for spelling in spellings
             }
+            names |= {spelling: str(self.scope.host) for spelling in self.scope.computers}
             self._events[self.scope] = Events(self.workspace, self.scope, names)
         return self._events[self.scope]
+
+    @property
+    def judged(self) -> tuple[JudgedPage, ...]:
+        """The sections that answer a hypothesis, in the order of the notebook."""
+        pages = (
+            self.host, self.alerts, self.logons, self.session, self.users, self.applications,
+            self.network,
+        )  # fmt: skip
+        return tuple(page for page in pages if isinstance(page, JudgedPage))
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """Findings of all sections in the scope, the gravest first (``EVENTS["findings"]``)."""
+        return all_findings(self.judged)
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """What was seen says about each hypothesis, in the order of the notebook."""
+        return all_verdicts(self.judged)
 
     @property
     def account(self) -> pd.DataFrame:
@@ -180,55 +235,47 @@ class Hunt:
     @property
     def schema(self) -> View:
         """Tables and columns of the source, as a table to search."""
-        columns = [
-            (table, column, kind)
-            for table, held in self.workspace.schema.items()
-            for column, kind in held.items()
-        ]
-        frame = pd.DataFrame(columns, columns=["Table", "Column", "Type"]).astype(STR)
-        return views.table(frame, f"Tables and columns of {self.workspace.label}")
+        return views.table(self.source.schema, f"Tables and columns of {self.workspace.label}")
 
     def pick_window(self) -> Any:
         """Return a widget that picks the window; sections that are shown follow it."""
-        return views.window_picker(
-            self.scope.start,
-            self.scope.end,
-            self.span,
-            lambda start, end: self._pick(None, start, end),
-        )
+        return window_widget(self)
 
     def pick_host(self, host: str | None = None) -> Any:
-        """Return a widget that picks the host; the one most worth a look is picked at first.
+        """Return a widget that picks the host, ``host`` or the one most worth a look at first."""
+        return host_widget(self, host)
+
+    def rescope(
+        self, around: str | datetime | None = None, before: Span = BEFORE, after: Span = AFTER
+    ) -> Scope:
+        """Narrow the window to the time around something; :meth:`back` widens it again.
 
         Args:
-            host: any spelling of the host to begin with; None takes the first of the ranking.
+            around: id of an alert or a finding, or a time; None takes what is picked.
+            before: how long before it begins the window starts: ``90min``, ``2h``, or minutes.
+            after: how long after it ended the window ends.
+
+        Raises:
+            ParameterError: there is no such alert or finding, and it is no time.
         """
-        if host is not None:
-            self.select(host)
-        elif self.scope.host is None and len(self.hosts):
-            self.select(str(self.hosts["Host"].iloc[0]))
-        box = VBox()
-        offered: list[pd.DataFrame] = []
+        return self.rescoped.narrow(around, before, after)
 
-        def offer() -> None:
-            if not offered or offered[-1] is not self.hosts:
-                offered[:] = [self.hosts]
-                box.children = (
-                    views.host_picker(self.hosts, self.scope.host, self._pick, host="Host"),
-                )
+    def back(self) -> Scope:
+        """Look at the window again that was narrowed last; the host stays.
 
-        offer()
-        self.on_change(offer)
-        return box
+        Raises:
+            ScopeError: none was narrowed.
+        """
+        return self.rescoped.back()
 
-    def _pick(
-        self, host: str | None, start: pd.Timestamp | None = None, end: pd.Timestamp | None = None
-    ) -> None:
-        """Follow a widget; a host that the new window does not hold gives way to all hosts."""
-        try:
-            self.select(host, start, end)
-        except HostError:
-            self.select("all", start, end)
+    def pick_rescope(
+        self, around: str | datetime | None = None, before: Span = BEFORE, after: Span = AFTER
+    ) -> Any:
+        """Return a widget that narrows the window to the time around an alert or a finding.
+
+        It is narrowed at once where ``around`` is given, as :meth:`rescope` does.
+        """
+        return self.rescoped.picker(around, before, after)
 
     def investigate(self, kind: str, value: str) -> View:
         """Set the picker of the section about something, and return the link to it.
@@ -248,23 +295,7 @@ class Hunt:
 
     def lines(self, records: Iterable[str]) -> dict[str, str]:
         """Return the log lines behind record ids: of syslog, and audit records, in the window."""
-        ids = list(dict.fromkeys(records))
-        window: dict[str, Any] = {"start": self.scope.start, "end": self.scope.end}
-        rows = self.workspace.run("lines_by_id", ids=ids, **window).rows
-        audit = pd.concat(
-            self.workspace.run(name, ids=ids, **window).rows
-            for name in ("audit_lines_by_id", "audit_records_by_id")
-        )
-        program = rows["ProcessName"].fillna("")
-        pid = rows["ProcessID"].map(lambda value: "" if pd.isna(value) else f"[{value}]")
-        text = (
-            rows["TimeGenerated"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
-            + " " + rows["Computer"].fillna("-") + " " + program + pid + ": "
-            + rows["SyslogMessage"].fillna("")
-        )  # fmt: skip
-        found = dict(zip(rows["_ItemId"], text, strict=True))
-        found |= dict(zip(audit["_ItemId"], audit["RawData"], strict=True))
-        return {record: found[record] for record in ids if record in found}
+        return lines_of(self, records)
 
 
 def connect(
@@ -287,7 +318,8 @@ def connect(
         end: first instant after the window.
         host: the host to look at; None and ``all`` take all.
         options: ``year``, ``tz``, ``hostname`` for evidence that does not state them;
-            ``keep=False`` keeps no case; ``auth_types`` are msticpy's ways to sign in.
+            ``keep=False`` keeps no case; ``mask=False`` shows secrets in views and findings;
+            ``auth_types`` are msticpy's ways to sign in.
 
     Raises:
         LinuxHuntError: one line that says what is wrong and what to do.
@@ -295,6 +327,7 @@ def connect(
     if (start is not None) and (end is not None):
         Scope(as_time(start, "start"), as_time(end, "end"))
     options.setdefault("progress", teller())
+    show_secrets(not options.pop("mask", True))
     hunt = Hunt(open_workspace(source, **options))
     hunt.select(host or "all", start, end)
     _open[:] = [hunt]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pandas as pd
@@ -46,12 +46,20 @@ class Scope:
         end: first instant after the window, aware, UTC.
         host: the name of the host as shown, or None for all hosts.
         computers: every spelling of the host in the source; empty for all hosts.
+        around: what the window was narrowed to, such as ``alert Brute force``; None where it is
+            the window that was chosen at first.
+        full: that window, where this one is narrower.
+        turn: which source of the hunt this is about, counted from 0, so that what is kept for one
+            source is never taken for another's.
     """
 
     start: pd.Timestamp
     end: pd.Timestamp
     host: str | None = None
     computers: tuple[str, ...] = ()
+    around: str | None = field(default=None, compare=False)
+    full: tuple[pd.Timestamp, pd.Timestamp] | None = field(default=None, compare=False)
+    turn: int = 0
 
     def __post_init__(self) -> None:
         """Hold times in UTC and refuse a window of no length."""
@@ -69,9 +77,21 @@ class Scope:
 
     def between(self, start: str | datetime, end: str | datetime) -> Scope:
         """Return another window on the same host."""
-        return replace(self, start=as_time(start, "start"), end=as_time(end, "end"))
+        first, last = as_time(start, "start"), as_time(end, "end")
+        return replace(self, start=first, end=last, around=None, full=None)
+
+    def narrowed(self, start: pd.Timestamp, end: pd.Timestamp, around: str) -> Scope:
+        """Return a window around something on the same host, which knows the full one."""
+        full = self.full or (self.start, self.end)
+        return replace(self, start=start, end=end, around=around, full=full)
 
     def __str__(self) -> str:
-        same_year = self.start.year == self.end.year
-        first = f"{self.start:%d %b %H:%M}" if same_year else f"{self.start:%d %b %Y %H:%M}"
-        return f"{self.host or 'all hosts'} · {first} – {self.end:%d %b %Y %H:%M} UTC"
+        shown = f"{self.host or 'all hosts'} · {_span(self.start, self.end)}"
+        if self.around is None or self.full is None:
+            return shown
+        return f"{shown} · around {self.around} (full window: {_span(*self.full)})"
+
+
+def _span(start: pd.Timestamp, end: pd.Timestamp) -> str:
+    first = f"{start:%d %b %H:%M}" if start.year == end.year else f"{start:%d %b %Y %H:%M}"
+    return f"{first} – {end:%d %b %Y %H:%M} UTC"

@@ -1,85 +1,168 @@
-"""The host summary, as the notebook shows it."""
+"""The host summary, as the notebook shows it: what it is, and whether its logs can be trusted."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
 from linuxhunt import views
-from linuxhunt.sections import host
-from linuxhunt.shown import Shown
+from linuxhunt.enrich.geo import places
+from linuxhunt.pages.judged import JudgedPage
+from linuxhunt.pages.together import tried
+from linuxhunt.schema import STR, TIME
+from linuxhunt.sections import Tables, findings_frame, host, log_checks
+from linuxhunt.sections.finding import Check
+from linuxhunt.sections.log_events import COLUMNS, PROGRAMS, log_events
+from linuxhunt.sections.silence import STEP, hourly
 from linuxhunt.views import View
+from linuxhunt.views.text import plural
 
 if TYPE_CHECKING:
-    from linuxhunt.hunt import Hunt
+    from linuxhunt.scope import Scope
 
 __all__ = ["HostPage"]
 
+_ON_LOGS = frozenset(["T1070.002", "T1562.001", "T1562.006", "T1562.012"])
+"""Techniques of acts against logs."""
+_LINES, _VOLUME = "lines about logs", "counts of rows"
 
-class HostPage:
+
+class HostPage(JudgedPage):
     """The host summary."""
 
-    def __init__(self, hunt: Hunt) -> None:
-        self._hunt = hunt
-        self._shown = Shown(self.view)
-        hunt.on_change(self._shown.refresh)
+    section: ClassVar[str] = "overview"
+    title: ClassVar[str] = "Host summary"
+    hypothesis: ClassVar[str] = log_checks.HYPOTHESIS
+    checks: ClassVar[tuple[Check, ...]] = log_checks.CHECKS
+    kinds: ClassVar[tuple[str, ...]] = ()
 
     @property
     def facts(self) -> pd.DataFrame:
         """Fact and Value of the host."""
         events, hunt = self._hunt.events, self._hunt
         heartbeat = events.rows("heartbeat", "heartbeats")
-        known = host.addresses(heartbeat, events.rows("syslog_addresses", "syslog addresses"))
+        device = events.beside("device_info", "device reports")
+        known = host.addresses(
+            heartbeat,
+            events.rows("syslog_addresses", "syslog addresses"),
+            events.beside("flow_addresses", "addresses in flows")["Address"],
+            device["PublicIP"],
+        )
         ranking = hunt.hosts
         if hunt.scope.host is not None:
             ranking = ranking[ranking["Host"] == hunt.scope.host]
-        return host.facts(ranking, heartbeat, known, hunt.stated)
+        placed = places(address for address in known if not host.is_private(address))
+        return host.facts(ranking, heartbeat, known, hunt.stated, device, placed)
+
+    @property
+    def volume(self) -> pd.DataFrame:
+        """Rows by log in ten minutes: TableName, Log, TimeGenerated, Rows."""
+        return self._hunt.events.rows("volume", _VOLUME)
+
+    @property
+    def log_events(self) -> pd.DataFrame:
+        """What happened to the logs themselves (sections.log_events)."""
+        return log_events(self._messages(), self._hunt.events["audit"])
+
+    def _messages(self) -> pd.DataFrame:
+        return self._hunt.events.rows("logging_messages", _LINES, programs=list(PROGRAMS))
 
     @property
     def gaps(self) -> pd.DataFrame:
-        """Silences in the logs that stand out (sections.host.gaps)."""
-        scope = self._hunt.scope
-        volume = self._hunt.events.rows("volume", "rows an hour")
-        first, last = self._hunt.span
-        return host.gaps(volume, max(scope.start, first.floor("h")), min(scope.end, last.ceil("h")))
+        """Silences of the logs that stand out, whole hours (sections.host.gaps)."""
+        return host.gaps(hourly(self.volume), *self._reach())
 
     @property
     def programs(self) -> pd.DataFrame:
         """Programs beyond the distribution's own that wrote to syslog."""
         return host.own_programs(self._hunt.events.rows("programs", "programs"))
 
-    def view(self) -> View:
-        """Return facts, programs, coverage and gaps."""
+    def _reach(self) -> tuple[pd.Timestamp, pd.Timestamp]:
+        """Return the part of the window that the source has data of."""
+        scope, (first, last) = self._hunt.scope, self._hunt.span
+        return max(scope.start, first.floor("h")), min(scope.end, last.ceil("h"))
+
+    def tables(self) -> Tables:
+        """Return what the checks are given; with all hosts in scope, nothing is asked of logs."""
+        scope, reach = self._hunt.scope, self._reach()
+        volume, events = self.volume, self.log_events
+        if scope.host is None or not reach[0] < reach[1]:
+            volume, events = volume.iloc[:0], events.iloc[:0]
+        acts = findings_frame(tried(self._hunt.applications.found)[0] or ())
+        grave = acts["EventSeverity"].isin(["Medium", "High"])
+        about = acts["AttackTechniques"].map(lambda names: bool(_ON_LOGS & set(names)))
+        return {
+            "volume": volume,
+            "log_events": events,
+            "acts": acts[grave & about.astype(bool)].reset_index(drop=True),
+            "scope": _span(scope),
+            "reach": pd.DataFrame({"Start": [reach[0]], "End": [reach[1]]}).astype(TIME),
+        }
+
+    def seen(self) -> tuple[int, Sequence[str]]:
+        """Return how many rows the checks stood on, and what data is missing, in words."""
+        events = self._hunt.events
+        rows = int(self.volume["Rows"].sum())
+        self._messages()
+        if self._hunt.scope.host is None:
+            return 0, ["a host: pick one, the logs of several are not looked at together"]
+        if not rows:
+            return 0, ["logs of this host"]
+        missing = [str(events.seen(name)) for name in (_LINES, _VOLUME) if not self._whole(name)]
+        why = tried(self._hunt.applications.found)[1]
+        if why:
+            missing.append(f"what was done to logs: {why}")
+        account = self._hunt.account
+        own = account["Computer"].isin([*self._hunt.scope.computers]) | account["Computer"].isna()
+        unread = account[own & account["Error"].notna() & (account["Format"] != "unknown")]
+        if len(unread):
+            missing.append(f"{plural(len(unread), 'file')} that could not be read, or not wholly")
+        return rows, missing
+
+    def _whole(self, name: str) -> bool:
+        state = self._hunt.events.seen(name)
+        return state.whole or state.absent
+
+    def said(self) -> list[str]:
+        """Return what data there was, one phrase each."""
+        counts = self.volume.groupby("TableName")["Rows"].sum()
+        said = [f"{int(rows):,} rows of {table}" for table, rows in counts.items()]
+        lasts = self.volume["TimeGenerated"]
+        if len(lasts):
+            said.append(f"{lasts.min():%d %b %H:%M} – {lasts.max() + STEP:%d %b %H:%M}")
+        rejected = self._rejected()
+        return [*said, f"{plural(rejected, 'line')} not understood"] if rejected else said
+
+    def _rejected(self) -> int:
+        account = self._hunt.account
+        own = account["Computer"].isin([*self._hunt.scope.computers])
+        return int(account.loc[own, "LinesRejected"].fillna(0).sum())
+
+    def body(self) -> View:
+        """Return facts, coverage, what happened to the logs, and programs."""
         scope = self._hunt.scope
         if scope.host is None:
             return views.stack(
                 views.message("No host is picked; this is all of them.", "warning"),
                 views.table(self._hunt.hosts, "Hosts, those worth a look first"),
             )
-        volume = self._hunt.events.rows("volume", "rows an hour")
-        coverage = volume.groupby("TableName", as_index=False).agg(
-            Rows=("Rows", "sum"), FirstHour=("TimeGenerated", "min"),
-            LastHour=("TimeGenerated", "max"), HoursWithRows=("TimeGenerated", "nunique"),
+        coverage = self.volume.groupby(["TableName", "Log"], as_index=False).agg(
+            Rows=("Rows", "sum"), From=("TimeGenerated", "min"), To=("TimeGenerated", "max"),
         )  # fmt: skip
-        silent = self.gaps
-        said = [
-            f"{row['TableName']} says nothing from {row['GapStart']:%d %b %H:%M} to"
-            f" {row['GapEnd']:%d %b %H:%M} UTC; about {row['Expected']:,} rows are missing"
-            for row in silent.to_dict("records")
-        ]
-        notes = [views.message(text, "warning") for text in said[:10]]
-        if len(said) > 10:
-            notes.append(views.message(f"and {len(said) - 10:,} more gaps", "warning"))
-        if not said:
-            notes = [views.message("The logs of this host have no gaps that stand out.", "good")]
+        coverage["To"] += STEP
+        happened = self.log_events
         return views.stack(
-            views.table(self.facts, f"{scope}"),
-            *notes,
-            views.table(coverage, "Data coverage by table"),
+            views.table(self.facts, f"What is known of {scope.host}"),
+            views.table(coverage, "Logs of this host, by ten minutes"),
+            views.table(happened, "What happened to the logs", columns=list(COLUMNS)[:5])
+            if len(happened)
+            else views.message("No daemon that keeps logs was stopped, and no clock set.", "good"),
             views.table(self.programs, "Programs beyond the distribution's own"),
         )
 
-    def show(self) -> Shown:
-        """Show it in the notebook; it follows the pickers."""
-        return self._shown
+
+def _span(scope: Scope) -> pd.DataFrame:
+    frame = pd.DataFrame({"Host": [scope.host], "Start": [scope.start], "End": [scope.end]})
+    return frame.astype({"Host": STR, "Start": TIME, "End": TIME})

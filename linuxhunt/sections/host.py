@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from typing import Any
 
@@ -9,145 +10,25 @@ import pandas as pd
 
 from linuxhunt.schema import STR, TIME
 
-__all__ = ["BASE_PROGRAMS", "addresses", "facts", "gaps", "own_programs"]
+__all__ = ["BASE_PROGRAMS", "addresses", "facts", "gaps", "is_private", "own_programs"]
 
 BASE_PROGRAMS = frozenset(
-    [
-        "(sd-pam)",
-        "(systemd)",
-        "50-motd-news",
-        "adduser",
-        "agetty",
-        "alsactl",
-        "anacron",
-        "apparmor",
-        "apt",
-        "apt-helper",
-        "at",
-        "atd",
-        "audisp-syslog",
-        "audispd",
-        "audit",
-        "auditd",
-        "augenrules",
-        "auoms",
-        "avahi-daemon",
-        "bluetoothd",
-        "busctl",
-        "chage",
-        "chfn",
-        "chpasswd",
-        "chronyd",
-        "chsh",
-        "cloud-init",
-        "cron",
-        "crond",
-        "crontab",
-        "dbus",
-        "dbus-broker",
-        "dbus-broker-launch",
-        "dbus-daemon",
-        "delgroup",
-        "deluser",
-        "dhclient",
-        "dhcpcd",
-        "dmeventd",
-        "dnf",
-        "dnsmasq",
-        "dracut",
-        "e2scrub_all",
-        "fail2ban-server",
-        "firewalld",
-        "fstrim",
-        "fwupd",
-        "gdm",
-        "gpasswd",
-        "groupadd",
-        "groupdel",
-        "groupmod",
-        "haveged",
-        "hypervkvpd",
-        "init",
-        "irqbalance",
-        "iscsid",
-        "kdumpctl",
-        "kernel",
-        "lightdm",
-        "login",
-        "logrotate",
-        "lvm",
-        "mdadm",
-        "mdmonitor",
-        "modprobe",
-        "modemmanager",
-        "motd-news",
-        "mtp-probe",
-        "multipathd",
-        "networkd-dispatcher",
-        "networkmanager",
-        "newgrp",
-        "nm-dispatcher",
-        "nologin",
-        "nscd",
-        "ntpd",
-        "omsagent",
-        "packagekitd",
-        "pam",
-        "passwd",
-        "pkexec",
-        "polkitd",
-        "polkitd(authority=local)",
-        "postfix",
-        "pppd",
-        "python3",
-        "realmd",
-        "restorecond",
-        "rngd",
-        "rpcbind",
-        "rpm",
-        "rsyslogd",
-        "rtkit-daemon",
-        "run-parts",
-        "runuser",
-        "rx",
-        "sa1",
-        "sddm",
-        "sedispatch",
-        "setroubleshoot",
-        "sftp-server",
-        "smartd",
-        "snapd",
-        "sshd",
-        "sshd-auth",
-        "sshd-session",
-        "sssd",
-        "su",
-        "subscription-manager",
-        "sudo",
-        "sulogin",
-        "swapon",
-        "sysctl",
-        "syslog-ng",
-        "syslogd",
-        "systemctl",
-        "systemd",
-        "udev-worker",
-        "(udev-worker)",
-        "udevd",
-        "udisksd",
-        "ufw",
-        "unattended-upgrade",
-        "unattended-upgrades",
-        "useradd",
-        "userdel",
-        "usermod",
-        "vmtoolsd",
-        "waagent",
-        "wpa_supplicant",
-        "xdg-desktop-portal",
-        "yum",
-        "zypper",
-    ]
+    """
+    (sd-pam) (systemd) 50-motd-news adduser agetty alsactl anacron apparmor apt apt-helper at
+    atd audisp-syslog audispd audit auditd augenrules auoms avahi-daemon bluetoothd busctl chage
+    chfn chpasswd chronyd chsh cloud-init cron crond crontab dbus dbus-broker dbus-broker-launch
+    dbus-daemon delgroup deluser dhclient dhcpcd dmeventd dnf dnsmasq dracut e2scrub_all
+    fail2ban-server firewalld fstrim fwupd gdm gpasswd groupadd groupdel groupmod haveged
+    hypervkvpd init irqbalance iscsid kdumpctl kernel lightdm login logrotate lvm mdadm
+    mdmonitor modprobe modemmanager motd-news mtp-probe multipathd networkd-dispatcher
+    networkmanager newgrp nm-dispatcher nologin nscd ntpd omsagent packagekitd pam passwd pkexec
+    polkitd polkitd(authority=local) postfix pppd python3 realmd restorecond rngd rpcbind rpm
+    rsyslogd rtkit-daemon run-parts runuser rx sa1 sddm sedispatch setroubleshoot sftp-server
+    smartd snapd sshd sshd-auth sshd-session sssd su subscription-manager sudo sulogin swapon
+    sysctl syslog-ng syslogd systemctl systemd udev-worker (udev-worker) udevd udisksd ufw
+    unattended-upgrade unattended-upgrades useradd userdel usermod vmtoolsd waagent
+    wpa_supplicant xdg-desktop-portal yum zypper
+    """.split()  # noqa: SIM905  # one word a line would be four pages
 )
 """Programs that Debian, Ubuntu, RHEL and SUSE install by themselves and that write to syslog,
 in lower case; so do those whose names begin with ``systemd-``, ``dpkg``, ``cron``, ``postfix/``
@@ -219,12 +100,13 @@ def gaps(
     return frame.astype({"TableName": STR, "GapStart": TIME, "GapEnd": TIME, "Expected": "Int64"})
 
 
-def addresses(heartbeat: pd.DataFrame, syslog: pd.DataFrame) -> list[str]:
-    """Return the addresses of a host, as its heartbeat and its syslog state them.
+def addresses(heartbeat: pd.DataFrame, syslog: pd.DataFrame, *others: Any) -> list[str]:
+    """Return the addresses of a host, as its heartbeat, its syslog and others state them.
 
     Args:
         heartbeat: ComputerIP and ComputerPrivateIPs (JSON list).
         syslog: HostIP (the query ``syslog_addresses``).
+        others: further addresses, one series each.
     """
     held = list(heartbeat["ComputerIP"].dropna())
     for text in heartbeat["ComputerPrivateIPs"].dropna():
@@ -234,11 +116,36 @@ def addresses(heartbeat: pd.DataFrame, syslog: pd.DataFrame) -> list[str]:
             listed = [text]
         held += [str(address) for address in (listed if isinstance(listed, list) else [listed])]
     held += list(syslog["HostIP"].dropna())
-    return list(dict.fromkeys(address for address in held if address and address != "127.0.0.1"))
+    held += [str(address) for series in others for address in series.dropna()]
+    ours = {"127.0.0.1", "::1", "0.0.0.0", "::"}
+    return list(dict.fromkeys(address for address in held if address and address not in ours))
+
+
+_PRIVATE = tuple(
+    ipaddress.ip_network(text)
+    for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
+                 "100.64.0.0/10", "127.0.0.0/8", "fc00::/7", "fe80::/10", "::1/128")
+)  # fmt: skip
+
+
+def is_private(address: str) -> bool:
+    """Tell whether an address is of a network of one's own (RFC 1918, 4193, 6598, link-local)."""
+    try:
+        held = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = held.ipv4_mapped if isinstance(held, ipaddress.IPv6Address) else None
+    own = mapped or held
+    return any(own.version == net.version and own in net for net in _PRIVATE)
 
 
 def facts(
-    host: pd.DataFrame, heartbeat: pd.DataFrame, known: list[str], stated: pd.DataFrame
+    host: pd.DataFrame,
+    heartbeat: pd.DataFrame,
+    known: list[str],
+    stated: pd.DataFrame,
+    device: pd.DataFrame | None = None,
+    placed: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the facts about a host as rows of Fact and Value; what nobody states is left out.
 
@@ -247,26 +154,70 @@ def facts(
         heartbeat: its last heartbeat, or no row.
         known: its addresses.
         stated: Fact and Value that the evidence itself states, such as etc/os-release.
+        device: what Defender knows of it (the query ``device_info``), or no row.
+        placed: where its addresses are (enrich.geo.places).
     """
-    rows: list[tuple[str, str]] = []
+    rows: list[tuple[str, Any]] = []
     for row in host.to_dict("records"):
         rows.append(("Names", ", ".join(row["Computers"])))
-        rows.append(("First seen", f"{row['FirstTime']:%Y-%m-%d %H:%M:%S} UTC"))
-        rows.append(("Last seen", f"{row['LastTime']:%Y-%m-%d %H:%M:%S} UTC"))
+        rows.append(("First seen", _moment(row["FirstTime"])))
+        rows.append(("Last seen", _moment(row["LastTime"])))
         rows.append(("Worth a look for", str(row["Reasons"])))
     for row in heartbeat.to_dict("records"):
-        version = ".".join(
-            str(row[part]) for part in ("OSMajorVersion", "OSMinorVersion") if pd.notna(row[part])
-        )
-        system = " ".join(str(part) for part in (row["OSName"], version) if pd.notna(part) and part)
         rows += [
-            ("Operating system", system),
+            ("Operating system", _joined(row["OSName"], _version(row))),
             ("Environment", row["ComputerEnvironment"]),
+            ("Azure resource group", row["ResourceGroup"]),
+            ("Azure subscription", row["SubscriptionId"]),
+            ("Azure resource", row["ResourceId"]),
+            ("Agent", _joined(row["Category"], row["Version"])),
             ("Country of its public address", row["RemoteIPCountry"]),
             ("Installed solutions", row["Solutions"]),
-            ("Last heartbeat", f"{row['TimeGenerated']:%Y-%m-%d %H:%M:%S} UTC"),
+            ("Last heartbeat", _moment(row["TimeGenerated"])),
+        ]
+    for row in device.to_dict("records") if device is not None else ():
+        system = _joined(row["OSDistribution"], row["OSVersion"], row["OSArchitecture"])
+        state = _joined(row["OnboardingStatus"], row["SensorHealthState"])
+        facing = str(row["IsInternetFacing"]).lower() == "true"
+        rows += [
+            ("Operating system, by Defender", system or row["OSPlatform"]),
+            ("Defender's sensor", state),
+            ("Kind of device", _joined(row["DeviceType"], row["Vendor"], row["Model"])),
+            ("Exposure, by Defender", row["ExposureLevel"]),
+            ("Reached from the internet, by Defender", "yes" if facing else ""),
+            ("Cloud", row["CloudPlatforms"]),
+            ("Azure resource, by Defender", row["AzureResourceId"]),
+            ("Device group", row["MachineGroup"]),
+            ("Last device report", _moment(row["TimeGenerated"])),
         ]
     rows += list(stated.itertuples(index=False, name=None))
-    rows.append(("Addresses", ", ".join(known)))
+    rows.append(("Private addresses", ", ".join(a for a in known if is_private(a))))
+    rows.append(("Public addresses", ", ".join(a for a in known if not is_private(a))))
+    rows += _located(placed) if placed is not None else []
     held = [(fact, value) for fact, value in rows if pd.notna(value) and value != ""]
     return pd.DataFrame(held, columns=["Fact", "Value"]).astype(STR)
+
+
+def _moment(time: pd.Timestamp) -> str:
+    return f"{time:%Y-%m-%d %H:%M:%S} UTC" if pd.notna(time) else ""
+
+
+def _joined(*parts: Any) -> str:
+    return " ".join(str(part) for part in parts if pd.notna(part) and part != "")
+
+
+def _version(row: Any) -> str:
+    held = (row[part] for part in ("OSMajorVersion", "OSMinorVersion"))
+    return ".".join(str(part) for part in held if pd.notna(part) and part != "")
+
+
+def _located(placed: pd.DataFrame) -> list[tuple[str, str]]:
+    """Say where each address is of which that is known."""
+    rows = []
+    for row in placed.to_dict("records"):
+        where = ", ".join(
+            str(row[part]) for part in ("City", "Country", "ASName") if pd.notna(row[part])
+        )
+        if where:
+            rows.append((f"Location of {row['address']}", where))
+    return rows

@@ -10,7 +10,7 @@ from pandas.testing import assert_frame_equal
 
 from linuxhunt.hosts import ranked
 from linuxhunt.schema import STR, TIME
-from linuxhunt.sections.host import addresses, facts, gaps, own_programs
+from linuxhunt.sections.host import addresses, facts, gaps, is_private, own_programs
 from tests.made import utc
 
 DAY = "2026-03-12 "
@@ -97,7 +97,8 @@ def test_own_programs(program: str | None, own: bool) -> None:
 BEAT = {
     "ComputerIP": STR, "ComputerPrivateIPs": STR, "OSName": STR, "OSMajorVersion": STR,
     "OSMinorVersion": STR, "ComputerEnvironment": STR, "RemoteIPCountry": STR, "Solutions": STR,
-    "TimeGenerated": TIME,
+    "TimeGenerated": TIME, "ResourceGroup": STR, "SubscriptionId": STR, "ResourceId": STR,
+    "Category": STR, "Version": STR,
 }  # fmt: skip
 
 
@@ -123,6 +124,12 @@ def test_addresses(beats: list[Any], sent: list[Any], held: list[str]) -> None:
     assert addresses(frame(BEAT, beats), syslog) == held
 
 
+def test_addresses_of_others_come_last_and_once() -> None:
+    syslog = frame({"HostIP": STR}, [("10.0.0.4",)])
+    flows = pd.Series(["10.0.0.4", "10.0.0.9", None, "::1"], dtype=STR)
+    assert addresses(frame(BEAT, []), syslog, flows) == ["10.0.0.4", "10.0.0.9"]
+
+
 HOST = {"Computer": STR, "Rows": "Int64", "FailedLogons": "Int64", "NewAccounts": "Int64",
         "FirstTime": TIME, "LastTime": TIME}  # fmt: skip
 OTHER = {name: HOST[name] for name in ("Computer", "Rows", "FirstTime", "LastTime")}
@@ -135,7 +142,8 @@ def test_facts() -> None:
     host = ranked(syslog, frame(OTHER, []), frame(ALERTS, []))
     stated = frame({"Fact": STR, "Value": STR}, [("System", "Debian 12 (etc/os-release)")])
     seen = beat("198.51.100.1", None, OSName="Debian", OSMajorVersion="12", Solutions="",
-                ComputerEnvironment="Azure")  # fmt: skip
+                ComputerEnvironment="Azure", ResourceGroup="rg", Category="Azure Monitor Agent",
+                Version="1.33.4")  # fmt: skip
     expected = [
         ("Names", "web, web.example"),
         ("First seen", "2026-03-12 10:00:01 UTC"),
@@ -143,14 +151,64 @@ def test_facts() -> None:
         ("Worth a look for", "7 failed logon lines, 1 new account"),
         ("Operating system", "Debian 12"),
         ("Environment", "Azure"),
+        ("Azure resource group", "rg"),
+        ("Agent", "Azure Monitor Agent 1.33.4"),
         ("Last heartbeat", "2026-03-12 10:00:00 UTC"),
         ("System", "Debian 12 (etc/os-release)"),
-        ("Addresses", "198.51.100.1"),
+        ("Private addresses", "10.0.0.4, fd00::4"),
+        ("Public addresses", "198.51.100.1, 2001:db8::7"),
     ]
+    known = ["10.0.0.4", "198.51.100.1", "fd00::4", "2001:db8::7"]
     assert_frame_equal(
-        facts(host, frame(BEAT, [seen]), ["198.51.100.1"], stated),
+        facts(host, frame(BEAT, [seen]), known, stated),
         frame({"Fact": STR, "Value": STR}, expected),
     )
+
+
+DEVICE = dict.fromkeys(
+    ("DeviceName", "OSPlatform", "OSDistribution", "OSVersion", "OSArchitecture", "PublicIP",
+     "MachineGroup", "DeviceType", "Model", "Vendor", "OnboardingStatus", "SensorHealthState",
+     "ExposureLevel", "IsInternetFacing", "AzureResourceId", "CloudPlatforms"), STR,
+) | {"TimeGenerated": TIME}  # fmt: skip
+PLACE = {"address": STR, "City": STR, "Country": STR, "ASName": STR}
+
+
+def test_facts_of_defender_and_of_places() -> None:
+    none = ranked(frame(HOST, []), frame(OTHER, []), frame(ALERTS, []))
+    held = {
+        "OSPlatform": "Linux", "OSDistribution": "Ubuntu", "OSVersion": "22.4",
+        "DeviceType": "Server", "OnboardingStatus": "Onboarded", "SensorHealthState": "Active",
+        "IsInternetFacing": "True", "TimeGenerated": utc(f"{DAY}10:00"),
+    }  # fmt: skip
+    device = frame(DEVICE, [tuple(held.get(name) for name in DEVICE)])
+    placed = frame(PLACE, [("192.0.2.1", "Delft", "Netherlands", "Example BV"),
+                           ("192.0.2.2", None, None, None)])  # fmt: skip
+    expected = [
+        ("Operating system, by Defender", "Ubuntu 22.4"),
+        ("Defender's sensor", "Onboarded Active"),
+        ("Kind of device", "Server"),
+        ("Reached from the internet, by Defender", "yes"),
+        ("Last device report", "2026-03-12 10:00:00 UTC"),
+        ("Location of 192.0.2.1", "Delft, Netherlands, Example BV"),
+    ]
+    stated = frame({"Fact": STR, "Value": STR}, [])
+    assert_frame_equal(
+        facts(none, frame(BEAT, []), [], stated, device, placed),
+        frame({"Fact": STR, "Value": STR}, expected),
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "own"),
+    [
+        ("10.1.2.3", True), ("172.31.0.1", True), ("172.32.0.1", False), ("192.168.1.1", True),
+        ("100.64.0.1", True), ("169.254.1.1", True), ("fe80::1%eth0", True), ("fd12::1", True),
+        ("::ffff:10.0.0.1", True), ("::1", True), ("203.0.113.9", False), ("2001:db8::1", False),
+        ("web01", False), ("", False),
+    ],
+)  # fmt: skip
+def test_private_addresses(address: str, own: bool) -> None:
+    assert is_private(address) is own
 
 
 def test_facts_that_nobody_states_are_left_out() -> None:
