@@ -38,9 +38,10 @@ class Choice:
         self._options = options
         self._picked: str | None = None
         self._listeners: list[Callable[[], None]] = []
-        hunt.on_change(self._forget)
+        hunt.on_change(self.forget)
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Pick nothing: the first option counts again."""
         self._picked = None
         self._tell()
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
 from linuxhunt import views
 from linuxhunt.enrich.geo import places
 from linuxhunt.pages.judged import JudgedPage
-from linuxhunt.pages.session import of_people
 from linuxhunt.sections import logons
-from linuxhunt.sections.finding import Check
+from linuxhunt.sections.finding import Check, Tables
+from linuxhunt.sections.people import of_people
 from linuxhunt.views import View
 
+if TYPE_CHECKING:
+    from linuxhunt.hunt import Hunt
+
 __all__ = ["LogonsPage"]
+
+_OFFERED = 50
+"""Sessions, users and addresses each that can be sent to their sections, beside the findings'."""
 
 
 class LogonsPage(JudgedPage):
@@ -27,6 +33,16 @@ class LogonsPage(JudgedPage):
     checks: ClassVar[tuple[Check, ...]] = logons.CHECKS
     kinds: ClassVar[tuple[str, ...]] = ("logons", "sessions")
 
+    def __init__(self, hunt: Hunt) -> None:
+        super().__init__(hunt)
+        self._sessions: dict[object, pd.DataFrame] = {}
+
+    def tables(self) -> Tables:
+        """Return what the checks are given; ``places`` says where successes came from."""
+        came = self.logons
+        addresses = came.loc[came["EventResult"] == "Success", "SrcIpAddr"]
+        return {**super().tables(), "places": places(addresses)}
+
     @property
     def logons(self) -> pd.DataFrame:
         """Attempts to log on, one row each."""
@@ -35,9 +51,16 @@ class LogonsPage(JudgedPage):
     @property
     def sessions(self) -> pd.DataFrame:
         """Sessions, those worth a look first (two columns, Reasons and Weight, come before)."""
-        return logons.worth_a_look(
-            self._hunt.events["sessions"], self.found(), self._hunt.alerts.alerts
-        )
+        scope = self._hunt.scope
+        if scope not in self._sessions:
+            self._sessions[scope] = logons.worth_a_look(
+                self._hunt.events["sessions"],
+                [*self.found(), *self._hunt.users.found()],
+                self._hunt.alerts.alerts,
+                logons=self.logons,
+                ran=self._hunt.applications.found(),
+            )
+        return self._sessions[scope]
 
     def seen(self) -> tuple[int, Sequence[str]]:
         """Return how many rows the checks stood on, and what data is missing, in words."""
@@ -54,6 +77,22 @@ class LogonsPage(JudgedPage):
         audit = events.seen(*events.audit_sources)
         said = f"{audit.rows:,} audit records" if audit.rows else "no audit data"
         return [str(events.seen("auth lines")), said, f"{len(logons):,} logon attempts"]
+
+    def entities(self) -> dict[tuple[str, str], str]:
+        """Return what can be sent to its section: of findings, then sessions, users, addresses."""
+        offered = super().entities()
+        for row in of_people(self.sessions).head(_OFFERED).to_dict("records"):
+            start, user = row["EventStartTime"], row["TargetUsername"]
+            when = f"{start:%d %b %H:%M:%S}" if pd.notna(start) else "before the log"
+            offered.setdefault(
+                ("session", str(row["LogonSessionId"])), f"session of {user}, {when}"
+            )
+        came = self.logons[self.logons["EventResult"] == "Success"]
+        for kind, column in (("user", "TargetUsername"), ("address", "SrcIpAddr")):
+            for rows in (came, self.logons):
+                for value in rows[column].dropna().value_counts().index[:_OFFERED]:
+                    offered.setdefault((kind, str(value)), f"{kind} {value}")
+        return offered
 
     def body(self) -> View:
         """Return timeline, counts, map and sessions."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_address
@@ -11,6 +10,10 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from linuxhunt.sections.finding import Check, Finding, Tables
+from linuxhunt.sections.logon_guesses import DistributedGuessing, PasswordSpraying
+from linuxhunt.sections.logon_keys import KeyFromElsewhere
+from linuxhunt.sections.logon_sessions import worth_a_look
+from linuxhunt.sections.logon_tries import by_source, split
 
 __all__ = [
     "CHECKS",
@@ -21,16 +24,10 @@ __all__ = [
     "worth_a_look",
 ]
 
+_SPRAYED = 3
+"""Tries for each user, on average, up to which many users were sprayed rather than guessed."""
+
 HYPOTHESIS = "Somebody used credentials that are not theirs to get in."
-
-
-def _split(logons: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return failures and successes that came from an address or a named host."""
-    remote = logons.assign(Source=logons["SrcIpAddr"].fillna(logons["SrcHostname"]))
-    remote = remote[remote["Source"].notna()]
-    remote = remote.sort_values("TimeGenerated", kind="stable")
-    failed = remote["EventResult"] == "Failure"
-    return remote[failed], remote[remote["EventResult"] == "Success"]
 
 
 def _records(rows: pd.DataFrame) -> tuple[str, ...]:
@@ -71,21 +68,17 @@ class GuessedPassword:
         """Return one finding for each user whom an address got in as after guessing (High), and
         one for each address that guessed in vain (Low).
         """
-        failed, succeeded = _split(tables["logons"])
-        by_source = failed.groupby(["DvcHostname", "Source"], dropna=False, sort=False)
-        findings = []
-        for key, failures in by_source:
-            if failures["EventCount"].sum() < self.failures:
-                continue
-            host = succeeded["DvcHostname"]
-            same = (host.isna() if key[0] != key[0] else host == key[0]) & (
-                succeeded["Source"] == key[1]
-            )
-            got_in = self._after_guessing(succeeded[same], failures)
+        failed, succeeded = split(tables["logons"])
+        sums = failed.groupby(["DvcHostname", "Source"], dropna=False)["EventCount"]
+        failed = failed[sums.transform("sum") >= self.failures]
+        came, findings = by_source(succeeded), []
+        for key, failures in by_source(failed).items():
+            own = came.get(key, succeeded.head(0))
+            got_in = self._after_guessing(own, failures)
             findings += [self._success(rows, failures) for rows in got_in]
             if not got_in:
-                later = succeeded["TimeGenerated"] >= failures["TimeGenerated"].min()
-                findings += self._in_vain(failures, succeeded[same & later])
+                later = own["TimeGenerated"] >= failures["TimeGenerated"].min()
+                findings += self._in_vain(failures, own[later])
         return findings
 
     def _after_guessing(
@@ -154,7 +147,7 @@ class GuessedPassword:
                 f"{'Guessing' if len(succeeded) else 'Guessing in vain'}: {count:,} failures"
                 f" from {first['Source']}",
                 "Low",
-                ("T1110",),
+                ("T1110.003" if count <= _SPRAYED * users and users >= self.failures else "T1110",),
                 f"{count:,} failed logons from {first['Source']} against {users:,} user names"
                 f"{got_in}",
                 failures["TimeGenerated"].min(),
@@ -175,7 +168,7 @@ class DirectRoot:
 
     def run(self, tables: Tables) -> list[Finding]:
         """Return one finding for each address: Medium from a public one, else Low."""
-        _, succeeded = _split(tables["logons"])
+        _, succeeded = split(tables["logons"])
         root = succeeded[succeeded["TargetUsername"] == "root"]
         findings = []
         for (host, source), rows in root.groupby(
@@ -215,7 +208,7 @@ class FirstFromAddress:
 
     def run(self, tables: Tables) -> list[Finding]:
         """Return one finding (Low) for each user and address that breaks a habit."""
-        _, succeeded = _split(tables["logons"])
+        _, succeeded = split(tables["logons"])
         user = ["DvcHostname", "TargetUsername"]
         earlier = succeeded.groupby(user, sort=False, dropna=False).cumcount()
         is_first = ~succeeded.duplicated([*user, "Source"])
@@ -245,62 +238,21 @@ class FirstFromAddress:
         )
 
 
-CHECKS: tuple[Check, ...] = (GuessedPassword(), DirectRoot(), FirstFromAddress())
+@dataclass(frozen=True)
+class Sprayed(PasswordSpraying):
+    """Password spraying from addresses that guessing does not report already."""
+
+    def run(self, tables: Tables) -> list[Finding]:
+        """Return what :class:`PasswordSpraying` does, of other addresses."""
+        reported = {(held.host, held.address) for held in GuessedPassword().run(tables)}
+        return [held for held in super().run(tables) if (held.host, held.address) not in reported]
 
 
-def _kind(finding: Finding) -> str:
-    """Return what a finding is, without its numbers; an address in a title has colons, too."""
-    return finding.title.split(": ")[0]
-
-
-def worth_a_look(
-    sessions: pd.DataFrame,
-    findings: Iterable[Finding],
-    alerts: pd.DataFrame,
-    *,
-    night: tuple[int, int] = (0, 5),
-) -> pd.DataFrame:
-    """Put the sessions that are worth a look first, each with its reasons.
-
-    Args:
-        sessions: the ``sessions`` table.
-        findings: of this section; a session of a finding's host, user and address is marked.
-        alerts: rows with TimeGenerated; a session during which one was raised is marked.
-        night: hours of the day, UTC, from and before which an interactive logon is odd.
-
-    Returns:
-        The sessions with two columns before the others: Reasons (list of str, empty where there
-        are none) and Weight (``Int64``, their sum of weights); highest weight first, then by time.
-    """
-    marks: list[tuple[pd.Series[Any], int, str]] = []
-    remote = sessions["SrcIpAddr"].fillna(sessions["SrcHostname"])
-    opened = sessions["EventStartTime"]
-    start = opened.fillna(pd.Timestamp.min.tz_localize("UTC"))  # it was there before the log
-    end = sessions["EventEndTime"].fillna(pd.Timestamp.max.tz_localize("UTC"))
-    for finding in findings:
-        if finding.user is not None and finding.address is not None:
-            same = (remote == finding.address) & (sessions["TargetUsername"] == finding.user)
-            if finding.host is not None:
-                same &= sessions["DvcHostname"] == finding.host
-            weight = {"High": 100, "Medium": 40, "Low": 10}.get(finding.severity, 1)
-            marks.append((same, weight, _kind(finding)))
-    for time in alerts["TimeGenerated"].dropna() if len(alerts) else ():
-        marks.append(((start <= time) & (time < end), 30, "an alert was raised during it"))
-    is_login = sessions["ParentSessionId"].isna() & remote.notna()
-    marks.append((is_login & (sessions["TargetUsername"] == "root"), 20, "root from outside"))
-    odd = opened.dt.hour.between(night[0], night[1] - 1) & is_login & sessions["Tty"].notna()
-    marks.append((odd, 5, f"opened between {night[0]:02}:00 and {night[1]:02}:00 UTC"))
-    reasons: list[list[str]] = [[] for _ in range(len(sessions))]
-    weights = [0] * len(sessions)
-    for where, weight, reason in marks:
-        where = where.fillna(False).astype(bool)
-        for position in where.to_numpy().nonzero()[0]:
-            if reason not in reasons[position]:
-                reasons[position].append(reason)
-                weights[position] += weight
-    marked = sessions.copy()
-    marked.insert(0, "Weight", pd.Series(weights, index=sessions.index, dtype="Int64"))
-    marked.insert(0, "Reasons", pd.Series(reasons, index=sessions.index, dtype=object))
-    order = marked.assign(Start=opened.fillna(sessions["EventEndTime"]))
-    order = order.sort_values(["Weight", "Start"], ascending=[False, True], kind="stable")
-    return marked.loc[order.index].reset_index(drop=True)
+CHECKS: tuple[Check, ...] = (
+    GuessedPassword(),
+    Sprayed(),
+    DistributedGuessing(),
+    KeyFromElsewhere(),
+    DirectRoot(),
+    FirstFromAddress(),
+)

@@ -278,6 +278,9 @@ def test_first_from_address(rows: list[dict[str, Any]], found: list[Finding]) ->
 def test_every_check_says_what_it_needs() -> None:
     assert [(type(check).__name__, check.needs) for check in CHECKS] == [
         ("GuessedPassword", ("logons",)),
+        ("Sprayed", ("logons",)),
+        ("DistributedGuessing", ("logons",)),
+        ("KeyFromElsewhere", ("logons", "sessions")),
         ("DirectRoot", ("logons",)),
         ("FirstFromAddress", ("logons",)),
     ]
