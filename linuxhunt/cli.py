@@ -7,13 +7,27 @@ import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 import typer
 
+from linuxhunt.cli_options import (
+    End,
+    Format,
+    Host,
+    Hostname,
+    NoCache,
+    Output,
+    Sources,
+    Start,
+    Strict,
+    Year,
+    Zone,
+    severity,
+    zone,
+)
 from linuxhunt.errors import HostError, LinuxHuntError, ParameterError, ScopeError
-from linuxhunt.output import FORMATS, format_of, render, write
+from linuxhunt.output import format_of, render, write
 
 __all__ = ["app", "main"]
 
@@ -27,37 +41,8 @@ app = typer.Typer(
 )
 
 
-def _format(kind: str | None) -> str | None:
-    if kind is not None and kind not in FORMATS:
-        raise typer.BadParameter(f"{kind} is none of {', '.join(FORMATS)}")
-    return kind
-
-
-Sources = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="[SOURCE]...",
-        help="evidence (folders, files, archives), a case, kusto:<cluster>/<database>, a workspace"
-        " of msticpyconfig.yaml, workspace:<id>@<tenant>, or sample",
-    ),
-]
-Year = Annotated[int | None, typer.Option(help="year of stamps that have none")]
-Zone = Annotated[str | None, typer.Option("--tz", help="zone of stamps that have none")]
-Hostname = Annotated[str | None, typer.Option(help="host of logs that name none")]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="keep no case of the evidence")]
-Host = Annotated[str | None, typer.Option(help="one host; default all")]
-Start = Annotated[str | None, typer.Option(help="first instant, UTC where it states no zone")]
-End = Annotated[str | None, typer.Option(help="first instant after the window")]
-Output = Annotated[Path | None, typer.Option("-o", "--output", help="write to a file")]
-Format = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        callback=_format,
-        help="table, jsonl, csv or parquet; table on a terminal, else jsonl",
-    ),
-]
-Strict = Annotated[bool, typer.Option("--strict", help="status 1 where anything was rejected")]
+_FINDINGS = "findings"
+"""The kind of events that the sections make out of all others."""
 
 
 def _say(text: str) -> None:
@@ -78,17 +63,6 @@ def _emit(frame: pd.DataFrame, kind: str | None, output: Path | None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _zone(name: str | None) -> str | None:
-    if name is not None:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise typer.BadParameter(
-                f"there is no zone {name!r}; write it as Europe/Berlin or UTC", param_hint="--tz"
-            ) from error
-    return name
-
-
 def _hunt(
     sources: list[str] | None,
     host: str | None = None,
@@ -100,7 +74,7 @@ def _hunt(
     from linuxhunt.hunt import connect
 
     options["keep"] = not options.pop("no_cache", False)
-    options["tz"] = _zone(options.get("tz"))
+    options["tz"] = zone(options.get("tz"))
     many: Any = sources[0] if sources and len(sources) == 1 else sources or None
     hunt = connect(many, host=host, start=start, end=end, **options)
     _say(f"source: {hunt.workspace.label}; {hunt.scope}")
@@ -120,7 +94,7 @@ def ingest(
     from linuxhunt.evidence import ingest as read
     from linuxhunt.progress import teller
 
-    account = read(evidence, case, year=year, tz=_zone(tz), hostname=hostname, progress=teller())
+    account = read(evidence, case, year=year, tz=zone(tz), hostname=hostname, progress=teller())
     _say(str(account))
     if strict and (account.totals["rejected"] or len(account.problems)):
         raise LinuxHuntError("something was rejected (see above), and --strict was given")
@@ -128,7 +102,7 @@ def ingest(
 
 @app.command()
 def events(
-    kind: Annotated[str, typer.Argument(help="auth, logons, sessions, sudo, cron, accounts, ...")],
+    kind: Annotated[str, typer.Argument(help="auth, logons, sessions, ..., flows, findings")],
     sources: Sources = None,
     output: Output = None,
     fmt: Format = None,
@@ -144,14 +118,21 @@ def events(
     hostname: Hostname = None,
     no_cache: NoCache = False,
 ) -> None:
-    """Write the events of one kind, one row each."""
+    """Write the events of one kind, or the findings of all sections, one row each."""
     from linuxhunt.events import KINDS
 
-    if kind not in KINDS:
-        raise typer.BadParameter(f"{kind} is none of {', '.join(KINDS)}", param_hint="KIND")
+    if kind not in (*KINDS, _FINDINGS):
+        known = ", ".join((*KINDS, _FINDINGS))
+        raise typer.BadParameter(f"{kind} is none of {known}", param_hint="KIND")
     hunt = _hunt(sources, host, start, end, year=year, tz=tz, hostname=hostname, no_cache=no_cache)
-    frame = hunt.events.unparsed(kind) if explain else hunt.events[kind]
+    if explain:
+        frame = hunt.events.unparsed(kind)
+    else:
+        frame = hunt.findings if kind == _FINDINGS else hunt.events[kind]
     _emit(frame, fmt, output)
+    for verdict in hunt.verdicts if kind == _FINDINGS else ():
+        missing = f" (missing: {'; '.join(verdict.missing)})" if verdict.missing else ""
+        _say(f"{verdict.section}: {verdict.verdict}{missing}")
     for completeness in hunt.events.completeness.values():
         if not completeness.whole or strict:
             _say(str(completeness))
@@ -248,32 +229,72 @@ def report(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="REPORT.html")] = Path(
         "report.html"
     ),
-    host: Host = None,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            help="one host; all writes one report for each of the hosts most worth a look, and"
+            " REPORT.html as their index; default the first of the ranking"
+        ),
+    ] = None,
+    most: Annotated[
+        int, typer.Option(help="how many hosts get a report with --host all", min=1)
+    ] = 10,
     start: Start = None,
     end: End = None,
     session: Annotated[str | None, typer.Option(help="id of a session to show")] = None,
+    user: Annotated[str | None, typer.Option(help="user to show")] = None,
+    program: Annotated[str | None, typer.Option(help="program to show")] = None,
+    findings: Annotated[
+        Path | None,
+        typer.Option(metavar="FINDINGS.json", help="write verdicts and findings as JSON, too"),
+    ] = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SEVERITY",
+            callback=severity,
+            help="status 3 where a finding reaches it, 4 where none does but a hypothesis cannot"
+            " be told",
+        ),
+    ] = None,
+    no_mask: Annotated[
+        bool, typer.Option("--no-mask", help="show secrets in commands as they are")
+    ] = False,
     year: Year = None,
     tz: Zone = None,
     hostname: Hostname = None,
     no_cache: NoCache = False,
 ) -> None:
     """Run the notebook headless, to one self-contained HTML file."""
-    from linuxhunt.report import write_report
+    from linuxhunt.exports import status, text_of
+    from linuxhunt.report import write_report, write_reports
 
-    _zone(tz)
-    write_report(
-        sources or [],
-        output,
-        host=host,
-        start=start,
-        end=end,
-        session=session,
-        year=year,
-        tz=tz,
-        hostname=hostname,
-        keep=not no_cache,
-    )
+    evidence = {"year": year, "tz": zone(tz), "hostname": hostname}
+    options: dict[str, Any] = {
+        **evidence, "start": start, "end": end, "keep": not no_cache, "mask": not no_mask,
+    }  # fmt: skip
+    picks = {"session": session, "user": user, "program": program}
+    failures: list[str] = []
+    if host == "all":
+        if named := [f"--{name}" for name, value in picks.items() if value is not None]:
+            raise typer.BadParameter(
+                f"{named[0]} chooses within one host; name it", param_hint="--host"
+            )
+        held, failures = write_reports(sources or [], output, most=most, tell=_say, **options)
+    else:
+        held = write_report(sources or [], output, host=host, picks=picks, **options)
     _say(f"the report is {output.resolve()}")
+    if findings is not None:
+        findings.parent.mkdir(parents=True, exist_ok=True)
+        findings.write_text(text_of(held), "utf-8")
+        _say(f"{len(held['findings']):,} findings written to {findings}")
+    found = status(held, fail_on) if fail_on is not None else 0
+    for line in failures:
+        _say(f"no report of {line}")
+    if failures and found != 3:  # what was found counts for more than what was not looked at
+        raise LinuxHuntError(f"{len(failures)} of the reports could not be written (see above)")
+    if found:
+        raise typer.Exit(found)
 
 
 @app.command()

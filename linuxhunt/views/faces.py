@@ -18,11 +18,22 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
+from linuxhunt.views.graph_layout import Laid
 from linuxhunt.views.lanes import LABEL, Lanes
-from linuxhunt.views.palette import ALERT, FAILURE, GRID, INK, LAND, PAPER, SUCCESS
+from linuxhunt.views.palette import (
+    ALERT,
+    FAILURE,
+    GRID,
+    INK,
+    LAND,
+    NEUTRAL,
+    PAPER,
+    SUCCESS,
+    kind_mark,
+)
 from linuxhunt.views.text import escape, short
 
-__all__ = ["map_face", "timeline_face"]
+__all__ = ["graph_face", "map_face", "timeline_face"]
 
 DPI, WIDTH = 100, 11.0
 DAY = 86_400_000.0
@@ -147,5 +158,38 @@ def map_face(land: Sequence[Sequence[Sequence[int]]], places: pd.DataFrame, alt:
             place["label"],
             (place["longitude"], place["latitude"]), (8, 6), textcoords="offset points",
             fontsize=8.5, color=INK, parse_math=False, zorder=4,
+        )  # fmt: skip
+    return _png(figure, alt)
+
+
+def graph_face(laid: Laid, alt: str) -> str:
+    """Draw a graph that :func:`linuxhunt.views.graph_layout.lay` laid out."""
+    figure = Figure(figsize=(WIDTH, 0.25 * laid.rows + 0.6), dpi=DPI, layout="constrained")
+    axes = figure.subplots()
+    _clean(axes)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    ys = [node.y for node in laid.nodes]
+    axes.set_xlim(-3, laid.width)
+    axes.set_ylim(min(ys) - 0.8, max(ys) + (1.9 if laid.heads else 0.8))
+    for link in laid.links:
+        axes.plot(link.xs, link.ys, color=NEUTRAL, linewidth=1.0, alpha=0.75, zorder=1)
+    for node in laid.nodes:
+        mark, grave = kind_mark(node.kind), node.severity in ("High", "Medium")
+        line = mark.plain_shape == "x"
+        axes.scatter(
+            [node.x], [node.y], s=80 if grave else 48, marker=mark.plain_shape, c=mark.colour,
+            edgecolors=None if line else FAILURE if grave else INK,
+            linewidths=2.0 if grave else 1.3 if line else 0.6, zorder=3,
+        )  # fmt: skip
+        axes.annotate(
+            node.label, (node.x, node.y), (8, 0), textcoords="offset points", va="center",
+            fontsize=8, color=INK, parse_math=False, zorder=2,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6, "alpha": 0.8},
+        )  # fmt: skip
+    for x, head in laid.heads:
+        axes.annotate(
+            head, (x, max(ys) + 1.2), (-5, 0), textcoords="offset points", va="center",
+            fontsize=8.5, fontweight="bold", color=INK, parse_math=False,
         )  # fmt: skip
     return _png(figure, alt)

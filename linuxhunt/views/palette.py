@@ -10,7 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-__all__ = ["ALERT", "FAILURE", "INK", "NEUTRAL", "OTHER", "SUCCESS", "Mark", "marks", "severity"]
+__all__ = [
+    "ALERT",
+    "FAILURE",
+    "INK",
+    "KINDS",
+    "NEUTRAL",
+    "OTHER",
+    "SUCCESS",
+    "Mark",
+    "kind_mark",
+    "marks",
+    "severity",
+]
 
 FAILURE = "#D55E00"
 SUCCESS = "#0072B2"
@@ -39,6 +51,10 @@ _NAMED = {
     "success": Mark(SUCCESS, "circle", "o", "blank", ""),
     "alert": Mark(ALERT, "inverted_triangle", "v", "dot", ".."),
     "na": Mark(NEUTRAL, "hex", "h", "horizontal_line", "--"),
+    "high": Mark(FAILURE, "triangle", "^", "right_diagonal_line", "///"),
+    "medium": Mark("#E69F00", "diamond", "D", "left_diagonal_line", "\\\\"),
+    "low": Mark("#56B4E9", "square", "s", "blank", ""),
+    "informational": Mark(NEUTRAL, "hex", "h", "horizontal_line", "--"),
 }
 _FREE = (
     Mark("#009E73", "square", "s", "blank", ""),
@@ -53,8 +69,9 @@ def marks(categories: Iterable[str]) -> dict[str, Mark]:
     """Give each category a colour and a shape, the same ones wherever it appears in a view.
 
     Args:
-        categories: names, most frequent first. ``Failure``, ``Success``, ``Alert`` and ``NA``
-            (in any case) have fixed marks; four others are told apart, the rest share one.
+        categories: names, most frequent first. ``Failure``, ``Success``, ``Alert``, ``NA`` and
+            the severities (in any case) have fixed marks; four others are told apart, the rest
+            share one.
 
     Returns:
         Category to mark, in the order given, then ``other`` where some share a mark.
@@ -80,3 +97,20 @@ _SEVERITY = {
 def severity(name: str) -> tuple[str, str, str]:
     """Return background, text colour and sign of a severity (contrast is 4.5 or more)."""
     return _SEVERITY.get(name, _SEVERITY["Informational"])
+
+
+KINDS = {
+    "address": Mark("#CC79A7", "diamond", "D", "blank", ""),
+    "host": Mark(NEUTRAL, "cross", "P", "blank", ""),
+    "user": Mark(SUCCESS, "circle", "o", "blank", ""),
+    "session": Mark("#009E73", "square", "s", "blank", ""),
+    "program": Mark("#F0E442", "inverted_triangle", "v", "blank", ""),
+    "process": Mark("#E69F00", "triangle", "^", "blank", ""),
+    "file": Mark("#56B4E9", "hex", "h", "blank", ""),
+}
+"""Kinds of entities as a graph draws them, and its columns from left to right."""
+
+
+def kind_mark(kind: str) -> Mark:
+    """Return how an entity of a kind is drawn; kinds that are not in KINDS share one mark."""
+    return KINDS.get(kind, Mark(NEUTRAL, "x", "x", "blank", ""))

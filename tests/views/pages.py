@@ -84,7 +84,7 @@ class Faults(HTMLParser):
         if tag not in _ALLOWED:
             self.found.append(f"<{tag}>")
         for name, value in attrs:
-            if name not in {"alt", "class", "href", "id", "src", "style", "title"}:
+            if name not in {"alt", "class", "href", "id", "scope", "src", "style", "title"}:
                 self.found.append(f"{tag} {name}={value}")
             if name == "href" and not (value or "").startswith("#"):
                 self.found.append(f"href {value}")
