@@ -36,7 +36,7 @@ _FORMS = (
     # password: x where a line, a list or a part of one begins; elsewhere it is prose
     (
         _HINTS,
-        rf"(?im)(?P<keep>(?:^|[{{,;(\[])[ \t-]{{0,8}}[\w.-]{{0,40}}{_NAME}:\s{{0,3}}(?!//))"
+        rf"(?im)(?P<keep>(?:^|[{{,;(\[])[ \t-]{{0,8}}[\w.-]{{0,40}}{_NAME}:\s{{1,3}})"
         rf"{_SAID}{_VALUE}",
     ),
     # --password x, --http-password=x, -storepass x

@@ -50,6 +50,7 @@ PLAIN = [
     "password changed for alice",
     "Guessed password: 325 failures from 203.0.113.9, then in as deploy",
     "passwd -l bob",
+    "pam_unix(chpasswd:chauthtok): password changed for bob",
     "cat /etc/passwd",
     "ls -l /home/a/.ssh/id_ed25519 /etc/ssl/private/key.pem",
     "mysql -u root -p shop",
