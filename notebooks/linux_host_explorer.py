@@ -22,10 +22,17 @@
 # 2. [Window and host](#scope)
 # 3. [Host summary](#host)
 # 4. [How to use this notebook](#use)
-# 5. [Host logon events](#logons)
-# 6. [Application activity](#applications)
-# 7. [Your own KQL](#kql)
-# 8. [Configuration](#configuration)
+# 5. [Alerts and bookmarks](#alerts)
+# 6. [Re-scope](#rescope)
+# 7. [Host logon events](#logons)
+# 8. [Session](#session)
+# 9. [User activity](#users)
+# 10. [Application activity](#applications)
+# 11. [Network activity](#network)
+# 12. [Threat intelligence](#intel)
+# 13. [Verdict](#verdict)
+# 14. [Your own KQL](#kql)
+# 15. [Configuration](#configuration)
 
 # %% [markdown]
 # <a id="setup"></a>
@@ -37,10 +44,10 @@
 # sample incident. Times are UTC. What is `None` below can be picked by the widgets further down.
 
 # %% tags=["parameters"]
-SOURCE = None
-HOST = None
+SOURCE = HOST = None
 START = END = None
-SESSION = None
+SESSION = USER = PROGRAM = ADDRESS = ALERT = None
+EXPORT = None
 OPTIONS = {}
 
 # %%
@@ -51,6 +58,12 @@ linuxhunt.setup()
 # %%
 hunt = linuxhunt.connect(SOURCE, start=START, end=END, host=HOST, **OPTIONS)
 hunt.source.show()
+
+# %% [markdown]
+# Another source, or another way to sign in: fill in the form. The sections below follow.
+
+# %%
+hunt.source.pick()
 
 # %% [markdown]
 # Tables and columns that the source has; type into the search box.
@@ -76,8 +89,9 @@ hunt.pick_host(HOST)
 # <a id="host"></a>
 # ## 3. Host summary
 #
-# What the logs say about the host itself, which programs wrote to them, and how far the logs
-# reach. A gap in them is a fact, too: an intruder may have made it.
+# Hypothesis: somebody silenced or altered this host's logs. What the logs say about the host
+# itself, which programs wrote to them, and how far they reach. A gap in them is a fact, too: an
+# intruder may have made it.
 
 # %%
 hunt.host.show()
@@ -93,22 +107,57 @@ hunt.host.show()
 #   whole. No data is never the same as nothing found.
 # - Each finding names its ATT&CK technique, its reason and its records; open *evidence* for the
 #   log lines themselves.
-# - The frames behind a section are yours: `hunt.logons.logons`, `hunt.logons.sessions`,
-#   `hunt.logons.findings`, `hunt.applications.processes`; `hunt.events["sudo"]` and so on has every
-#   kind of event. All times are UTC, columns are those of ASIM.
+# - *Investigate* sends a user, an address, a session, a process or a program to the section about
+#   it: that section's picker is set, and a link leads there.
+# - The frames behind a section are yours: `hunt.logons.sessions`, `hunt.applications.processes`,
+#   `hunt.findings`, `hunt.events["sudo"]` and so on for every kind of event. All times are UTC,
+#   columns are those of ASIM. Secrets are masked in what is shown, not in these frames.
+
+# %% [markdown]
+# <a id="alerts"></a>
+# ## 5. Alerts and bookmarks
+#
+# Hypothesis: something else has already noticed an intrusion on this host.
+
+# %%
+hunt.alerts.show()
+
+# %% [markdown]
+# Pick an alert to see it whole, with its entities.
+
+# %%
+hunt.alerts.pick(ALERT)
+
+# %%
+hunt.alerts.alert.show()
+
+# %% [markdown]
+# <a id="rescope"></a>
+# ## 6. Re-scope
+#
+# Narrow the window around the picked alert, or around any finding. Every section says so until you
+# go back.
+
+# %%
+hunt.pick_rescope()
 
 # %% [markdown]
 # <a id="logons"></a>
-# ## 5. Host logon events
+# ## 7. Host logon events
 #
 # Hypothesis: somebody used credentials that are not theirs to get in.
 
 # %%
 hunt.logons.show()
 
+# %%
+hunt.logons.investigate()
+
 # %% [markdown]
 # <a id="session"></a>
-# Pick a session to see its lines and what it ran. Those worth a look come first.
+# ## 8. Session
+#
+# Hypothesis: the picked session did what its owner would not. Those worth a look come first.
 
 # %%
 hunt.session.pick(SESSION)
@@ -117,8 +166,32 @@ hunt.session.pick(SESSION)
 hunt.session.show()
 
 # %% [markdown]
+# Pick a run of sudo commands in it: what they were, the indicators in them, and who knows those.
+
+# %%
+hunt.session.pick_sudo()
+
+# %%
+hunt.session.sudo.show()
+
+# %% [markdown]
+# <a id="users"></a>
+# ## 9. User activity
+#
+# Hypothesis: an account acts otherwise than its owner does.
+
+# %%
+hunt.users.pick(USER)
+
+# %%
+hunt.users.show()
+
+# %%
+hunt.users.investigate()
+
+# %% [markdown]
 # <a id="applications"></a>
-# ## 6. Application activity
+# ## 10. Application activity
 #
 # Hypothesis: an application or service on the host was exploited and runs what it should not. What
 # ran is told by audit, Sysmon or Defender; where none of them is there, sudo and cron say a part of it.
@@ -126,9 +199,64 @@ hunt.session.show()
 # %%
 hunt.applications.show()
 
+# %%
+hunt.applications.investigate()
+
+# %% [markdown]
+# Pick a program: how much it logs, what in that is grave or rare, what it started.
+
+# %%
+hunt.applications.pick(PROGRAM)
+
+# %%
+hunt.applications.program.show()
+
+# %% [markdown]
+# <a id="network"></a>
+# ## 11. Network activity
+#
+# Hypothesis: the host talks to somebody whom it should not talk to.
+
+# %%
+hunt.network.show()
+
+# %% [markdown]
+# Pick networks, then an address in them: who it is, and every row that names it.
+
+# %%
+hunt.network.pick(ADDRESS)
+
+# %%
+hunt.network.address.show()
+
+# %% [markdown]
+# <a id="intel"></a>
+# ## 12. Threat intelligence
+#
+# Nothing leaves this machine by itself. Files of indicators and the workspace's own table have been
+# asked already; here you see what would be sent to whom, and send it.
+
+# %%
+hunt.intel.ask()
+
+# %% [markdown]
+# <a id="verdict"></a>
+# ## 13. Verdict
+#
+# Every hypothesis with its verdict, what the findings have to do with one another, and the export.
+
+# %%
+hunt.verdict.show()
+
+# %%
+hunt.verdict.notes()
+
+# %%
+hunt.verdict.export(EXPORT)
+
 # %% [markdown]
 # <a id="kql"></a>
-# ## 7. Your own KQL
+# ## 14. Your own KQL
 #
 # `%%hunt_kql` runs on whatever the hunt is connected to and returns a DataFrame; give it a name
 # with `%%hunt_kql name`.
@@ -139,8 +267,14 @@ hunt.applications.show()
 # | top 10 by Lines
 
 # %% [markdown]
+# Who prefers Kqlmagic's `%kql`: `linuxhunt.kqlmagic(True)` loads it, connected to the same source.
+
+# %%
+linuxhunt.kqlmagic(False)
+
+# %% [markdown]
 # <a id="configuration"></a>
-# ## 8. Configuration
+# ## 15. Configuration
 #
 # Workspaces, clusters and keys are read from `msticpyconfig.yaml` (in this folder, or where the
 # environment's `MSTICPYCONFIG` says); `msticpyconfig.yaml.example` shows each entry.

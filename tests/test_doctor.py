@@ -84,8 +84,8 @@ def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         pytest.param(
             FINE + "LinuxHunt: {MaxRow: 7}",
             ["ok CONFIG names the workspaces Default",
-             "!! msticpyconfig.yaml: LinuxHunt has no setting MaxRow; there are CacheMegabytes,"
-             " IngestionDelayMinutes, MaxRows"],
+             "!! msticpyconfig.yaml: LinuxHunt has no setting MaxRow; there are AuditTable,"
+             " CacheMegabytes, IndicatorFiles, IngestionDelayMinutes, MaxRows"],
             id="a setting that there is not",
         ),
     ],

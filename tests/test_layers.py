@@ -16,10 +16,11 @@ PACKAGE = Path(linuxhunt.__file__).parent
 
 LAYERS = [
     {"cli"},
-    {"doctor", "lab", "notebook", "report"},
+    {"cli_options"},
+    {"doctor", "lab", "notebook", "report", "report_page"},
     {"hunt"},
     {"pages"},
-    {"events", "progress", "shown"},
+    {"events", "exports", "progress", "shown"},
     {"workspace", "evidence", "sections", "views", "enrich"},
     {"hosts"},
     {"parse"},
@@ -34,6 +35,7 @@ ALSO = {
     ("notebook", "report"),
     ("doctor", "notebook"),
     ("report", "lab"),
+    ("report", "report_page"),
 }
 """Imports within a layer that are meant."""
 
@@ -45,7 +47,7 @@ OUTSIDE = {
     "itables": {"views"},
     "IPython": {"views", "notebook", "progress", "shown"},
     "azure": {"workspace"},
-    "typer": {"cli", "lab"},
+    "typer": {"cli", "cli_options", "lab"},
 }
 """Libraries that only the parts named import."""
 

@@ -4,7 +4,8 @@ Nothing is asked of any network, and an address that is not public is not looked
 Databases, the first that is there:
 
 1. MaxMind's ``.mmdb`` files (City or Country, and ASN), given as arguments or found in the folder
-   or file that the environment variable ``GEOIP_PATH`` names;
+   or file that the environment variable ``GEOIP_PATH`` names, else in the ``DBFolder`` of
+   msticpyconfig.yaml's GeoIPLite;
 2. the one that geoip2fast carries: country and network name, no city and no AS number (GeoLite2
    data, its date in ``SourceDate``).
 
@@ -29,7 +30,9 @@ import geoip2.database
 import maxminddb
 import pandas as pd
 from geoip2fast import GeoIP2Fast
+from msticpy.common.pkg_config import get_config
 
+from linuxhunt.enrich.special import special
 from linuxhunt.errors import SourceError
 from linuxhunt.schema import STR, TIME
 
@@ -37,14 +40,11 @@ __all__ = ["places"]
 
 BUNDLED = "geoip2fast-asn-ipv6.dat.gz"
 CACHE_SIZE = 200_000
+_FOLDER = "OtherProviders.GeoIPLite.Args.DBFolder"
 
-_KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("documentation", ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32",
-                       "3fff::/20")),
-    ("shared (carrier-grade NAT)", ("100.64.0.0/10",)),
-    ("benchmarking", ("198.18.0.0/15", "2001:2::/48")),
-)  # fmt: skip
-_NETWORKS = [(kind, ipaddress.ip_network(text)) for kind, texts in _KINDS for text in texts]
+
+_FAULTS = (maxminddb.InvalidDatabaseError, OSError, ValueError, TypeError, LookupError)
+"""What the readers raise at a file that is cut short, or whose values have other types."""
 
 
 class Place(NamedTuple):
@@ -95,35 +95,43 @@ def places(
     Raises:
         SourceError: a database was named and cannot be read.
     """
-    distinct = pd.Series(addresses, dtype=object).dropna().drop_duplicates()
+    held = addresses if isinstance(addresses, pd.Series) else pd.Series(addresses, dtype=object)
+    distinct = [str(text) for text in held.dropna().unique()]
     city, asn = _databases(city_db, asn_db)
-    look_up = _lookup(str(city) if city else None, str(asn) if asn else None)
-    rows = [(str(text), *look_up(str(text))) for text in distinct]
+    look_up = _lookup(_stamped(city), _stamped(asn))
+    rows = [(text, *look_up(text)) for text in distinct]
     frame = pd.DataFrame(rows, columns=list(_DTYPES), dtype=object)
     frame["SourceDate"] = pd.to_datetime(frame["SourceDate"], utc=True)
     return frame.astype(_DTYPES)
 
 
 def _databases(city_db: Path | None, asn_db: Path | None) -> tuple[Path | None, Path | None]:
-    """The .mmdb files to use: those named, else those of GEOIP_PATH (file or folder)."""
+    """The .mmdb files to use: those named, else those of GEOIP_PATH or of msticpy's folder."""
     for given in (city_db, asn_db):
         if given is not None and not Path(given).is_file():
             raise SourceError(f"No GeoIP database at {given}; name an .mmdb file, or none.")
-    named = os.environ.get("GEOIP_PATH")
+    named = os.environ.get("GEOIP_PATH") or get_config(_FOLDER, None)
     found: list[Path] = []
     if named:
-        root = Path(named).expanduser()
+        root = Path(str(named)).expanduser()
         found = sorted(root.glob("*.mmdb")) if root.is_dir() else [root] if root.is_file() else []
     city = city_db or next((p for p in found if re.search(r"City|Country", p.name)), None)
     asn = asn_db or next((p for p in found if re.search(r"ASN|ISP", p.name)), None)
     return city, asn
 
 
+def _stamped(path: Path | None) -> tuple[str, int] | None:
+    """A file as it is now: one that is fetched anew is opened anew."""
+    return None if path is None else (str(path), path.stat().st_mtime_ns)
+
+
 @lru_cache(maxsize=4)
-def _lookup(city_db: str | None, asn_db: str | None) -> Callable[[str], Place]:
+def _lookup(
+    city_db: tuple[str, int] | None, asn_db: tuple[str, int] | None
+) -> Callable[[str], Place]:
     """A cached function of address text, one for each pair of databases."""
-    by_country = _city_reader(city_db) if city_db else _bundled_reader()
-    by_asn = _asn_reader(asn_db) if asn_db else None
+    by_country = _city_reader(city_db[0]) if city_db else _bundled_reader()
+    by_asn = _asn_reader(asn_db[0]) if asn_db else None
 
     @lru_cache(maxsize=CACHE_SIZE)
     def look_up(text: str) -> Place:
@@ -133,23 +141,12 @@ def _lookup(city_db: str | None, asn_db: str | None) -> Callable[[str], Place]:
             return Place()
         if isinstance(address, ipaddress.IPv6Address):
             address = address.ipv4_mapped or address
-        if kind := _not_public(address):
+        if kind := special(address):
             return Place(Source=kind)
         place = by_country(str(address))
         return place if by_asn is None else by_asn(str(address), place)
 
     return look_up
-
-
-def _not_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str | None:
-    """What a special address is, by IANA's registries; None for one that is public."""
-    for kind, network in _NETWORKS:
-        if address.version == network.version and address in network:
-            return kind
-    for kind in ("loopback", "link_local", "multicast", "unspecified", "reserved", "private"):
-        if getattr(address, f"is_{kind}"):
-            return kind.replace("_", "-")
-    return None if address.is_global else "reserved"
 
 
 def _bundled_reader() -> Callable[[str], Place]:
@@ -189,6 +186,8 @@ def _city_reader(path: str) -> Callable[[str], Place]:
             found = ask(text)
         except geoip2.errors.AddressNotFoundError:
             return Place(Source=meta.database_type, SourceDate=made)
+        except _FAULTS as error:
+            raise _broken(path, error) from error
         location = getattr(found, "location", None)
         point = (location.latitude, location.longitude) if location else (None, None)
         if point[0] is None:
@@ -215,6 +214,8 @@ def _asn_reader(path: str) -> Callable[[str, Place], Place]:
             found = ask(text)
         except geoip2.errors.AddressNotFoundError:
             return place
+        except _FAULTS as error:
+            raise _broken(path, error) from error
         return place._replace(
             ASN=found.autonomous_system_number, ASName=found.autonomous_system_organization
         )
@@ -225,8 +226,12 @@ def _asn_reader(path: str) -> Callable[[str, Place], Place]:
 def _open(path: str) -> Any:
     try:
         return geoip2.database.Reader(path)
-    except (maxminddb.InvalidDatabaseError, OSError) as error:
-        raise SourceError(f"{path} is not a readable GeoIP database: {error}") from error
+    except _FAULTS as error:
+        raise _broken(path, error) from error
+
+
+def _broken(path: str, error: Exception) -> SourceError:
+    return SourceError(f"{path} is not a readable GeoIP database: {error}")
 
 
 @lru_cache(maxsize=1)

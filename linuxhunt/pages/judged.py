@@ -11,7 +11,8 @@ from ipywidgets import VBox
 
 from linuxhunt import views
 from linuxhunt.pages.jumps import ANCHORS, entities, jump_picker
-from linuxhunt.sections import Finding, Verdict, findings_frame, judge
+from linuxhunt.sections import Finding, Tables, Verdict, findings_frame, judge
+from linuxhunt.sections.evidence import widened
 from linuxhunt.sections.finding import Check
 from linuxhunt.shown import Shown
 from linuxhunt.views import View
@@ -52,11 +53,14 @@ class JudgedPage:
         """Return what the checks found in the scope, each check run once."""
         scope = self._hunt.scope
         if scope not in self._checked:
-            tables = {kind: self._hunt.events[kind] for kind in self.kinds}
-            self._checked[scope] = [
-                finding for check in self.checks for finding in check.run(tables)
-            ]
+            tables = self.tables()
+            found = [finding for check in self.checks for finding in check.run(tables)]
+            self._checked[scope] = widened(found, self._hunt.events) if found else []
         return self._checked[scope]
+
+    def tables(self) -> Tables:
+        """Return what the checks are given: the events of :attr:`kinds`, by kind."""
+        return {kind: self._hunt.events[kind] for kind in self.kinds}
 
     @property
     def findings(self) -> pd.DataFrame:

@@ -8,11 +8,9 @@ by nothing else.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import duckdb
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,7 +19,7 @@ from linuxhunt.parse.audit_parts import parts
 from linuxhunt.parse.audit_records import records as _records
 from linuxhunt.parse.audit_stage import stage
 from linuxhunt.parse.audit_tables import states
-from linuxhunt.parse.audit_values import fields_of, uncollected
+from linuxhunt.parse.audit_values import uncollected
 from linuxhunt.schema import EVENTS, STR, empty
 
 __all__ = ["audit"]
@@ -58,24 +56,11 @@ def audit(records: pd.DataFrame) -> pd.DataFrame:
         members = stage(con, lines)
         if not members.count:
             return empty("audit")
-        others = parts(con, members.kinds, members.count)
-        values = _aligned(states(con), members.count)
-        for name, other in others.items():
+        values = states(con, members)
+        for name, other in parts(con, members).items():
             values[name] = pc.coalesce(other, values[name]) if name in values else other
-        values["fields"] = fields_of(values["fields"].to_pandas(types_mapper=_TYPES.get))
         values |= members.columns
         return pd.DataFrame({name: _series(values[name]) for name in EVENTS["audit"]}, copy=False)
-
-
-def _aligned(table: pa.Table, count: int) -> dict[str, Any]:
-    """Return the columns of ``table`` with a value for each event, by its ``eid``."""
-    at = np.full(count, -1)
-    at[table["eid"].to_numpy()] = np.arange(len(table))
-    places = pa.array(at, mask=at < 0)
-    names = table.column_names[1:]
-    with ThreadPoolExecutor() as pool:  # Arrow lets go of the interpreter
-        taken = pool.map(lambda name: table[name].combine_chunks().take(places), names)
-    return dict(zip(names, taken, strict=True))
 
 
 def _series(values: Any) -> Any:

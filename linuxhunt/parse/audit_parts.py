@@ -14,15 +14,16 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from linuxhunt.parse.audit_values import sockets_of
+from linuxhunt.parse.audit_stage import ROLES, Members
+from linuxhunt.parse.audit_values import column_of, sockets_of
 
 __all__ = ["parts"]
 
 _PATH = ("item", "name", "nametype", "mode", "ouid", "ogid", "inode")
 
 _TEXTS = """
-SELECT eid, kind, rtrim(split_part(substr(raw, size + 1), chr(29), 1)) AS words
-FROM parts WHERE role = {role}
+SELECT code, rtrim(split_part(body, chr(29), 1)) AS words FROM texts WHERE role = {role}
+ORDER BY code
 """
 
 # The usual EXECVE: argc, then every argument whole and in order.
@@ -32,7 +33,7 @@ FROM (SELECT code, CASE WHEN argc = len(t) - 1 AND starts_with(t[-1], 'a' || (ar
              THEN list_transform(t[2:], lambda x: argument(substr(x, instr(x, '=') + 1))) END
              AS argv
       FROM (SELECT code, string_split(words, ' ') AS t,
-                   try_cast(substr(t[1], 6) AS BIGINT) AS argc FROM texts))
+                   try_cast(substr(t[1], 6) AS BIGINT) AS argc FROM worded))
 ORDER BY code
 """
 
@@ -64,7 +65,7 @@ FROM (SELECT eid, list_transform(range(greatest(coalesce(argc, 0), seen)),
 _SINGLES = """
 SELECT untrusted(value) AS cwd, rtrim(replace(untrusted(value), chr(0), ' ')) AS proctitle,
        value AS saddr
-FROM (SELECT code, substr(words, instr(words, '=') + 1) AS value FROM texts) ORDER BY code
+FROM (SELECT code, substr(words, instr(words, '=') + 1) AS value FROM worded) ORDER BY code
 """
 
 _PATHS = """
@@ -74,7 +75,7 @@ SELECT identity({item}) AS item, untrusted({name}) AS name,
 FROM (SELECT code, tokens(words, clean) AS t,
              string_split(CASE WHEN clean THEN shape ELSE keys(loose(words)) END, ' ') AS k
       FROM (SELECT *, keys(string_split(words, ' ')) AS shape,
-                   is_clean(words) AND NOT has_bare(shape) AS clean FROM texts))
+                   is_clean(words) AND NOT has_bare(shape) AS clean FROM worded))
 ORDER BY code
 """
 _PATHS = _PATHS.format(
@@ -86,40 +87,40 @@ _PATHS = _PATHS.format(
 
 
 class _Texts:
-    """The records of one role: eid and kind of each, and the code of its text."""
+    """The records of one role: eid and kind of each, and the number of its text among theirs."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, role: int) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, members: Members, name: str) -> None:
         self.con = con
+        role = ROLES.index(name)
+        mine = members.role == role
+        self.eid = members.eid[mine]
+        self.kind = members.kinds[members.kind[mine]]
         table = con.sql(_TEXTS.format(role=role)).to_arrow_table()
-        self.eid = table["eid"].to_numpy()
-        self.kind = table["kind"].to_numpy()
-        coded = table["words"].combine_chunks().dictionary_encode()
-        self.code = coded.indices.to_numpy()
-        self.words = coded.dictionary
+        self.code = np.searchsorted(table["code"].to_numpy(), members.text[mine])
+        self.words = table["words"].combine_chunks()
 
     def read(self, query: str) -> pa.Table:
-        """Run ``query`` on ``texts`` (code, words); it returns a row for each code, in order."""
+        """Run ``query`` on ``worded`` (code, words); it returns a row for each code, in order."""
         self.con.register(
-            "texts", pa.table({"code": np.arange(len(self.words)), "words": self.words})
+            "worded", pa.table({"code": np.arange(len(self.words)), "words": self.words})
         )
         return self.con.sql(query).to_arrow_table()
 
 
-def parts(con: duckdb.DuckDBPyConnection, types: Any, count: int) -> dict[str, Any]:
-    """Read the EXECVE, PATH, CWD, PROCTITLE and SOCKADDR records of ``parts``.
+def parts(con: duckdb.DuckDBPyConnection, members: Members) -> dict[str, Any]:
+    """Read the EXECVE, PATH, CWD, PROCTITLE and SOCKADDR records.
 
     Args:
-        con: where ``parts`` are staged.
-        types: name of each kind.
-        count: how many events there are.
+        con: where ``texts`` are registered.
+        members: what is whose.
 
     Returns:
         argv, cmdline, paths, cwd, proctitle and sockaddr: a value for each event.
     """
     return (
-        _arguments(_Texts(con, 3), count)
-        | {"paths": _paths(_Texts(con, 4), count)}
-        | _singles(_Texts(con, 5), types, count)
+        _arguments(_Texts(con, members, "execve"), members.count)
+        | {"paths": _paths(_Texts(con, members, "path"), members.count)}
+        | _singles(_Texts(con, members, "single"), members.count)
     )
 
 
@@ -136,8 +137,8 @@ def _objects(values: list[Any]) -> Any:
     return made
 
 
-def _taken(values: pa.ChunkedArray, at: Any) -> pa.Array:
-    return values.combine_chunks().take(pa.array(at, mask=at < 0))
+def _taken(table: pa.Table, name: str, at: Any) -> pa.Array:
+    return column_of(table, name).take(pa.array(at, mask=at < 0))
 
 
 def _arguments(texts: _Texts, count: int) -> dict[str, Any]:
@@ -154,7 +155,7 @@ def _arguments(texts: _Texts, count: int) -> dict[str, Any]:
         at[found["eid"].to_numpy()] = len(usual) + np.arange(len(found))
         usual = pa.concat_tables([usual, found.drop_columns(["eid"])])
     made = [None if text is None else json.loads(text) for text in usual["argv"].to_pylist()]
-    return {"argv": _objects(made)[at], "cmdline": _taken(usual["cmdline"], at)}
+    return {"argv": _objects(made)[at], "cmdline": _taken(usual, "cmdline", at)}
 
 
 def _paths(texts: _Texts, count: int) -> Any:
@@ -171,17 +172,16 @@ def _paths(texts: _Texts, count: int) -> Any:
     return _objects(lists)[at]
 
 
-def _singles(texts: _Texts, types: Any, count: int) -> dict[str, Any]:
+def _singles(texts: _Texts, count: int) -> dict[str, Any]:
     found = texts.read(_SINGLES)
-    kind = types[texts.kind]
     at = {}
     for name, type_ in (("cwd", "CWD"), ("proctitle", "PROCTITLE"), ("saddr", "SOCKADDR")):
-        known = (kind == type_) & found[name].is_valid().to_numpy()[texts.code]
+        known = (texts.kind == type_) & found[name].is_valid().to_numpy()[texts.code]
         at[name] = _placed(texts.eid[known], texts.code[known], count)
     used, codes = np.unique(at["saddr"], return_inverse=True)
-    sockets = sockets_of(pd.Series(_taken(found["saddr"], used).to_pylist(), dtype=object))
+    sockets = sockets_of(pd.Series(_taken(found, "saddr", used).to_pylist(), dtype=object))
     return {
-        "cwd": _taken(found["cwd"], at["cwd"]),
-        "proctitle": _taken(found["proctitle"], at["proctitle"]),
+        "cwd": _taken(found, "cwd", at["cwd"]),
+        "proctitle": _taken(found, "proctitle", at["proctitle"]),
         "sockaddr": sockets[codes],
     }

@@ -41,15 +41,35 @@ _CARRIED = (
     r"((?:node=\S+ )?type=\S+ (?:msg=)?audit\([0-9.]+:[0-9]+\):(?s:.*))$"
 )
 
+# auoms (SyslogEventWriter.cpp, AuditEventProcessor.cpp) escapes nothing: a command line stands bare
+# or in quotes, whatever it holds, and ends where what follows it (of CWD and PATH, or its own
+# remarks) begins for the last time. It is written as the kernel would, in hex.
+_BARE = r"^(.*?) cmdline=((?s:.*))$"
+_CWD = r'^.*( cwd=(?:"[^"]*"|\S+)(?: name=.*)?)$'
+_REMARKS = r'^.*?((?: (?:cmdline_truncated|redactors|containerid)=(?:"[^"]*"|\S*))+)$'
+_TAIL = f"""
+coalesce(nullif(regexp_extract(rest, '{_CWD}', 1, 's'), ''),
+         regexp_extract(rest, '{_REMARKS}', 1, 's'))
+"""
+_AUOMS = """
+CASE WHEN starts_with(carried, 'type=AUOMS_') AND rest <> ''
+     THEN front || ' cmdline=' || hex(encode(CASE
+          WHEN starts_with(command, '"') AND ends_with(command, '"') AND strlen(command) > 1
+          THEN substr(command, 2, length(command) - 2) ELSE command END)) || tail
+     -- rsyslog writes the separator of auditd's ENRICHED format as an octal escape
+     ELSE replace(carried, '#035', chr(29)) END
+"""
+
 _SYSLOG = f"""
-SELECT "TimeGenerated", "Computer",
-       -- rsyslog writes the separator of auditd's ENRICHED format as an octal escape
-       replace(carried, '#035', chr(29)) AS "RawData",
-       "_ItemId"
+SELECT "TimeGenerated", "Computer", {_AUOMS} AS "RawData", "_ItemId"
+FROM (SELECT *, left(rest, length(rest) - length(tail)) AS command
+FROM (SELECT *, {_TAIL} AS tail
+FROM (SELECT *, regexp_extract(carried, '{_BARE}', 1) AS front,
+             regexp_extract(carried, '{_BARE}', 2) AS rest
 FROM (SELECT *, regexp_extract("SyslogMessage", '{_CARRIED}', 1) AS carried
       FROM frame
       WHERE lower("ProcessName") IN {PROGRAMS} AND contains("SyslogMessage", 'audit('))
-WHERE carried <> ''
+WHERE carried <> '')))
 """
 
 # systemd's journald-audit.c: MESSAGE is the type's name and the record without its stamp;
@@ -107,6 +127,7 @@ def _query(query: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    typed = {name: frame[name].astype(STR) for name in COLUMNS[1:]}
-    time = pd.to_datetime(frame["TimeGenerated"], utc=True).astype(TIME)
-    return pd.DataFrame({"TimeGenerated": time, **typed}).reset_index(drop=True)
+    typed = {name: frame[name].astype(STR, copy=False) for name in COLUMNS[1:]}
+    time = pd.to_datetime(frame["TimeGenerated"], utc=True).astype(TIME, copy=False)
+    columns = {"TimeGenerated": time, **typed}
+    return pd.DataFrame({name: values.array for name, values in columns.items()}, copy=False)

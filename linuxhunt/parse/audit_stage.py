@@ -1,7 +1,6 @@
 """Staging audit records: what each line's header says, and which lines are one event.
 
-One pass of RE2 over the headers gives numbers; numbering the events is sorting those. The text
-of the lines is not copied: the tables of an event's parts read it where it lies.
+One pass of RE2 over the headers gives numbers; numbering the events is sorting those.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from linuxhunt.parse.audit_bodies import bodies
 from linuxhunt.parse.audit_names import TYPES
 from linuxhunt.parse.audit_sql import HEADER, MACROS
 
@@ -36,38 +36,16 @@ _RANK = np.array([1, 0, 2, 3, 4, 5, 6])
 # What only ever explains another record of the same event.
 _CONTEXT = """
     BPRM_FCAPS CAPSET FD_PAIR IPC IPC_SET_PERM KERNEL_OTHER MAC_OBJ_CONTEXTS MAC_TASK_CONTEXTS MMAP
-    MQ_GETSETATTR MQ_NOTIFY MQ_OPEN MQ_SENDRECV OBJ_PID OPENAT2 SOCKETCALL TIME_ADJNTPVAL
-    TIME_INJOFFSET URINGOP
+    MQ_GETSETATTR MQ_NOTIFY MQ_OPEN MQ_SENDRECV OBJ_PID OPENAT2 SOCKETCALL URINGOP
 """
 _ROLE_OF |= dict.fromkeys(_CONTEXT.split(), "context")
 
-# A record that stops early: a quote or msg=' left open, a key without its value, hex of half a
-# byte, a SYSCALL that does not come to exe=.
-_CUT = r"""
-CASE WHEN strlen(raw) <= size THEN role <> 6
-     WHEN (strlen(raw) - strlen(replace(raw, '"', ''))) % 2 = 1
-          AND regexp_matches(raw, '="[^"]*$') THEN true
-     WHEN role = 0 THEN NOT contains(raw, ' exe=')
-     WHEN role IN (3, 4) THEN regexp_matches(raw, ' (?:[^= ]+|[^= ]+=|argc=\d*)$')
-     WHEN role = 5 THEN regexp_matches(raw, '(?:=|: *[a-z]*|=(?:[0-9A-F]{2})*[0-9A-F])$')
-     WHEN role = 6 THEN false
-     ELSE contains(raw, 'msg=''') AND NOT regexp_matches(raw, '''[\s)]*(?:\x1d.*)?$') END
-"""
-
 _HEADS = f"""
-SELECT length(x.head) AS size, x.node AS node, x.type AS type,
+SELECT strlen(x.head) AS size, x.node AS node, x.type AS type,
        try_cast(replace(split_part(x.stamp, ':', 1), '.', '') AS BIGINT) AS ms,
        try_cast(split_part(x.stamp, ':', 2) AS BIGINT) AS serial
 FROM (SELECT regexp_extract(raw, '{HEADER.replace("^", "^(", 1)})',
              ['head', 'node', 'type', 'stamp']) AS x FROM lines)
-"""
-
-_BODIES = f"""
-SELECT {_CUT} AS cut,
-       hash(kind, CASE WHEN contains(raw, chr(29))
-                       THEN split_part(substr(raw, size + 1), chr(29), 1)
-                       ELSE substr(raw, size + 1) END) AS content
-FROM headed
 """
 
 
@@ -77,16 +55,13 @@ class Heads:
 
     Attributes:
         items: record ids.
-        raw: the lines.
         computer: the host that the table names.
-        table: size (of the header, in characters), node, kind (place in types), ms, serial,
-            role, cut, content (a hash of what the record states); ms is null where there is no
-            header.
+        table: node, kind (place in types), ms, serial, role, text, cut and content (see
+            :func:`~linuxhunt.parse.audit_bodies.bodies`); ms is null where there is no header.
         types: names of the types that occur.
     """
 
     items: pa.Array
-    raw: pa.Array
     computer: pa.Array
     table: pa.Table
     types: np.ndarray[Any, Any]
@@ -119,18 +94,25 @@ class Members:
             after), EventUid (id of its first record), and lists of all: types and RecordIds.
         count: how many events there are.
         kinds: names of the types that occur.
+        eid, kind, role, text: event, type, role and text of each record, in the order of the
+            evidence, without those that say again what one of the same event said.
     """
 
     columns: dict[str, Any]
     count: int
     kinds: np.ndarray[Any, Any]
+    eid: np.ndarray[Any, Any]
+    kind: np.ndarray[Any, Any]
+    role: np.ndarray[Any, Any]
+    text: np.ndarray[Any, Any]
 
 
 def heads(con: duckdb.DuckDBPyConnection, lines: pd.DataFrame) -> Heads:
     """Read the headers of a frame of records."""
     for macro in MACROS:
         con.execute(macro)
-    columns = {name: _flat(lines[name]) for name in ("_ItemId", "RawData", "Computer")}
+    columns = {name: _large(lines[name]) for name in ("_ItemId", "RawData", "Computer")}
+    columns |= {name: columns[name].combine_chunks() for name in ("_ItemId", "Computer")}
     order = _evidence_order(columns["_ItemId"])
     if (order[1:] < order[:-1]).any():
         columns = {name: values.take(pa.array(order)) for name, values in columns.items()}
@@ -140,14 +122,11 @@ def heads(con: duckdb.DuckDBPyConnection, lines: pd.DataFrame) -> Heads:
     types = [_type_name(kind) for kind in kinds.dictionary.to_pylist()]
     codes = kinds.indices.to_numpy()
     role = np.array([ROLES.index(_ROLE_OF.get(name, "special")) for name in types], dtype=np.int8)
-    table = table.drop_columns(["type"]).append_column("kind", kinds.indices)
-    table = table.append_column("role", pa.array(role[codes]))
-    con.register("headed", table.append_column("raw", columns["RawData"]))
-    bodies = con.sql(_BODIES).to_arrow_table()
-    for name in bodies.column_names:
-        table = table.append_column(name, bodies[name])
-    named = np.array(types, dtype=object)
-    return Heads(columns["_ItemId"], columns["RawData"], columns["Computer"], table, named)
+    roles = role[codes]
+    read = bodies(con, columns["RawData"], table["size"].fill_null(0).to_numpy(), roles, codes)
+    more = {"kind": kinds.indices, "role": pa.array(roles)} | read
+    table = pa.table({name: table[name] for name in ("node", "ms", "serial")} | more)
+    return Heads(columns["_ItemId"], columns["Computer"], table, np.array(types, dtype=object))
 
 
 def _type_name(kind: str) -> str:
@@ -157,14 +136,14 @@ def _type_name(kind: str) -> str:
 
 
 def stage(con: duckdb.DuckDBPyConnection, lines: pd.DataFrame) -> Members:
-    """Register ``parts`` (see :func:`_register`), and say what belongs together."""
+    """Register ``texts`` (see :func:`~linuxhunt.parse.audit_bodies.bodies`), say what is whose."""
     found = heads(con, lines)
     hosts, names = found.hosts()
     good = pc.and_(pc.is_valid(found.table["ms"]), pc.invert(found.table["cut"]))
     used = np.flatnonzero(good.to_numpy())
-    ms, serial, content, kind, role = (
+    ms, serial, content, kind, role, text = (
         found.table[name].fill_null(0).to_numpy()[used]
-        for name in ("ms", "serial", "content", "kind", "role")
+        for name in ("ms", "serial", "content", "kind", "role", "text")
     )
     hid = hosts[used]
     order = np.lexsort((serial, hid, ms))  # stable: the evidence's order within an event
@@ -180,7 +159,7 @@ def stage(con: duckdb.DuckDBPyConnection, lines: pd.DataFrame) -> Members:
     number[by_place] = np.arange(len(begins))
     eid = np.empty(len(order), dtype=np.int64)
     eid[order] = number[np.cumsum(starts) - 1]
-    _register(con, found, used[_once(eid, content)], used, eid)
+    once = _once(eid, content)
     first = order[begins[by_place]]
     ends = np.append(begins, len(order))[1:]
     spans = list(zip(begins[by_place].tolist(), ends[by_place].tolist(), strict=True))
@@ -193,54 +172,26 @@ def stage(con: duckdb.DuckDBPyConnection, lines: pd.DataFrame) -> Members:
     return Members(
         columns={
             "TimeGenerated": pd.DatetimeIndex(ms[first] * 1_000_000, tz="UTC"),
-            "DvcHostname": pa.array(names, pa.string()).take(pa.array(hid[first])),
+            "DvcHostname": pa.array(names, pa.large_string()).take(pa.array(hid[first])),
             "serial": pa.array(serial[first]),
-            "type": pa.array(found.types, pa.string()).take(pa.array(kind[leader])),
+            "type": pa.array(found.types, pa.large_string()).take(pa.array(kind[leader])),
             "types": _slices(found.types[kind[order]].tolist(), spans),
             "EventUid": found.items.take(pa.array(used[first])),
             "RecordIds": _slices(items[order].tolist(), spans),
         },
         count=len(begins),
         kinds=found.types,
-    )
-
-
-def _register(
-    con: duckdb.DuckDBPyConnection,
-    found: Heads,
-    once: np.ndarray[Any, Any],
-    used: np.ndarray[Any, Any],
-    eid: np.ndarray[Any, Any],
-) -> None:
-    """Register ``parts``: all lines, where role is -1 for those that are part of nothing."""
-    count = len(found.raw)
-    eids = np.full(count, -1, dtype=np.int64)
-    eids[used] = eid
-    role = np.full(count, -1, dtype=np.int8)
-    role[once] = found.table["role"].to_numpy()[once]
-    # one record states the event's own columns, or several do
-    states = (role >= 0) & (role < 3)
-    lone = states & (np.bincount(eids[states], minlength=count)[eids] == 1)
-    con.register(
-        "parts",
-        pa.table(
-            {
-                "eid": eids,
-                "place": np.arange(count),
-                "kind": found.table["kind"],
-                "role": role,
-                "lone": lone,
-                "raw": found.raw,
-                "size": found.table["size"],
-            }
-        ),
+        eid=eid[once],
+        kind=kind[once],
+        role=role[once],
+        text=text[once],
     )
 
 
 def _once(eid: np.ndarray[Any, Any], content: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Return the places of records without those that repeat one of the same event."""
     # whatever repeats is equal here too, and sorting values costs a tenth of sorting places
-    mixed = np.sort(content ^ (eid.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)))
+    mixed = np.sort(eid * (content.max(initial=0) + 1) + content)
     if not (mixed[1:] == mixed[:-1]).any():
         return np.arange(len(eid))
     order = np.lexsort((content, eid))
@@ -254,10 +205,10 @@ def _slices(values: list[Any], spans: list[tuple[int, int]]) -> np.ndarray[Any, 
     return np.fromiter(cut, dtype=object, count=len(spans))
 
 
-def _flat(values: pd.Series[Any]) -> pa.Array:
+def _large(values: pd.Series[Any]) -> pa.ChunkedArray:
     array = pa.array(values)
-    flat = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
-    return flat.cast(pa.large_string())
+    chunked = array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
+    return chunked.cast(pa.large_string())
 
 
 def _evidence_order(items: pa.Array) -> np.ndarray[Any, Any]:

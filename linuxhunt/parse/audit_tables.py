@@ -6,11 +6,17 @@ column stands; the rows are then read by position.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from linuxhunt.parse.audit_names import ARCHES, ERRORS, names_table, syscalls_table
 from linuxhunt.parse.audit_sql import NAMES, NUMBERS, UNTRUSTED
+from linuxhunt.parse.audit_stage import Members
+from linuxhunt.parse.audit_values import column_of, fields_of
 
 __all__ = ["states"]
 
@@ -22,25 +28,25 @@ _KNOWN = (*NAMES, "result")
 _SAMPLE = 4000
 """Of so many records the common shapes are taken; with fewer, all are read one by one."""
 
-_OPENED = "opened(substr(raw, size + 1)) AS words FROM parts WHERE role IN (0, 1, 2)"
+_OPENED = "opened(body) AS words FROM texts WHERE role IN (0, 1, 2)"
 
 _COMMON = f"""
 SELECT shape FROM (SELECT words, keys(string_split(words, ' ')) AS shape
-                   FROM (SELECT {_OPENED} AND lone AND place % {{step}} = 0))
+                   FROM (SELECT {_OPENED} AND code % {{step}} = 0))
 WHERE is_clean(words) AND regexp_full_match(shape, '[A-Za-z0-9_ =-]*')
 GROUP BY shape HAVING count(*) > {_SAMPLE // 40} ORDER BY count(*) DESC, shape
 """
 
-# The number of the common shape that a record has; null where it has another, is not clean, or
-# is not alone in its event.
+# The number of the common shape that a text has; null where it has another, is not clean, or is
+# not alone in its event.
 _WORDS = f"""
 CREATE TEMP TABLE words AS
-SELECT *, CASE WHEN NOT lone THEN NULL {{tests}} END AS common
-FROM (SELECT eid, place, role, lone, {_OPENED})
+SELECT *, CASE WHEN code IN (SELECT code FROM crowded) THEN NULL {{tests}} END AS common
+FROM (SELECT code, {_OPENED})
 """
 
-# Most records have a common shape, and what all rows share costs less than what some rows
-# choose: the few others are read apart.
+# Most texts have a common shape, and what all rows share costs less than what some rows choose:
+# the few others are read apart.
 _OTHERS = """
 CREATE TEMP TABLE others AS
 SELECT *, is_clean(words) AND NOT has_bare(shape) AS clean
@@ -59,17 +65,15 @@ FROM (SELECT shape, string_split(shape, ' ') AS k FROM (SELECT DISTINCT shape FR
 
 _STATED = """
 CREATE TEMP TABLE stated AS
-SELECT eid, place, role, lone AND clean AS single, {columns}, {rest}
+SELECT code, {columns}, {rest}
 FROM (SELECT *, tokens(words, clean) AS t FROM others JOIN shapes USING (shape))
 """
 
-_SINGLE = f"SELECT eid, {', '.join(NAMES)}, rest FROM stated WHERE single"
-
 # Several records of an event may state a column: the SYSCALL's word counts first.
 _MERGED = f"""
-SELECT eid, {", ".join(f"min_by({name}, (role, place)) AS {name}" for name in NAMES)},
+SELECT -1 - eid AS code, {", ".join(f"min_by({name}, (role, place)) AS {name}" for name in NAMES)},
        string_agg(rest, chr(29) ORDER BY role, place) AS rest
-FROM stated WHERE NOT single GROUP BY eid
+FROM crowded JOIN stated USING (code) GROUP BY eid
 """
 
 _STATES = """
@@ -83,16 +87,24 @@ FROM ({}) m
 """
 
 
-def states(con: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Read the records of ``parts`` that state an event's own columns.
+def states(con: duckdb.DuckDBPyConnection, members: Members) -> dict[str, Any]:
+    """Read the records that state an event's own columns.
+
+    Args:
+        con: where ``texts`` are registered.
+        members: what is whose.
 
     Returns:
-        One row an event, in no order: eid, the columns, and fields (what has no column:
-        ``key=value`` tokens, 0x1e between them, 0x1d between records).
+        The columns, and fields (maps of what has no column): a value for each event.
     """
     con.register("arch_names", names_table(ARCHES))
     con.register("error_names", names_table(ERRORS))
     con.register("call_names", syscalls_table())
+    own = np.flatnonzero(members.role < 3)
+    lone = np.bincount(members.eid[own], minlength=members.count)[members.eid[own]] == 1
+    crowd = own[~lone]
+    crowded = {"eid": members.eid[crowd], "role": members.role[crowd], "place": crowd}
+    con.register("crowded", pa.table(crowded | {"code": members.text[crowd]}))
     shapes = _words(con)
     con.execute(_OTHERS)
     con.execute(_LOOSE)
@@ -100,12 +112,30 @@ def states(con: duckdb.DuckDBPyConnection) -> pa.Table:
     values = {name: f"substr(t[at_{name}], {len(name) + 2})" for name in _READ}
     con.execute(_STATED.format(columns=_columns(values), rest=_rest("places")))
     rows = [_common(number, shape) for number, shape in enumerate(shapes)]
-    return con.sql(_STATES.format(" UNION ALL ".join([*rows, _SINGLE, _MERGED]))).to_arrow_table()
+    stated = " UNION ALL ".join([*rows, "FROM stated", _MERGED])
+    table = con.sql(_STATES.format(stated)).to_arrow_table()
+    at = np.full(members.count, -1)
+    code = table["code"].to_numpy()
+    row = np.full(int(code.max(initial=-1)) + 1, -1)
+    row[code[code >= 0]] = np.flatnonzero(code >= 0)
+    at[members.eid[own[lone]]] = row[members.text[own[lone]]]
+    at[-1 - code[code < 0]] = np.flatnonzero(code < 0)
+    return _taken(table, at)
+
+
+def _taken(table: pa.Table, at: Any) -> dict[str, Any]:
+    """Return the columns of ``table`` at these rows, null at -1."""
+    places = pa.array(at, mask=at < 0)
+    names = [name for name in table.column_names if name not in ("code", "fields")]
+    with ThreadPoolExecutor() as pool:  # Arrow lets go of the interpreter
+        taken = pool.map(lambda name: column_of(table, name).take(places), names)
+        made = fields_of(table["fields"].to_pylist())
+    return dict(zip(names, taken, strict=True)) | {"fields": made[at]}
 
 
 def _words(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Make ``words``: eid, place, role, lone, words, common. Return the common shapes."""
-    ((count,),) = con.sql("SELECT count(*) FROM parts").fetchall()
+    """Make ``words``: code, words, common. Return the common shapes."""
+    ((count,),) = con.sql("SELECT count(*) FROM texts").fetchall()
     found = con.sql(_COMMON.format(step=count // _SAMPLE)).fetchall() if count > _SAMPLE else []
     shapes = [shape for (shape,) in found]
     tests = " ".join(
@@ -123,7 +153,7 @@ def _pattern(shape: str) -> str:
 
 
 def _common(number: int, shape: str) -> str:
-    """Return SQL of the columns of the records of one common shape."""
+    """Return SQL of the columns of the texts of one common shape."""
     keys = [key.removesuffix("=") for key in shape.split(" ")]
     values = {
         name: f"substr(t[{keys.index(name) + 1}], {len(name) + 2})"
@@ -132,8 +162,8 @@ def _common(number: int, shape: str) -> str:
     }
     places = [place for place, key in enumerate(keys, 1) if key and key not in _KNOWN]
     return f"""
-        SELECT eid, {_columns(values)}, {_rest(str(places))}
-        FROM (SELECT eid, string_split(words, ' ') AS t FROM words WHERE common = {number})
+        SELECT code, {_columns(values)}, {_rest(str(places))}
+        FROM (SELECT code, string_split(words, ' ') AS t FROM words WHERE common = {number})
     """
 
 
@@ -157,7 +187,8 @@ def _column(name: str, values: dict[str, str]) -> str:
     value = found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
     match name:
         case "exit":
-            return f"try_cast({value} AS BIGINT)"
+            # auparse's reading, which auoms writes, adds the error's words in parentheses
+            return f"try_cast(regexp_extract({value}, '^\"?(-?[0-9]+)', 1) AS BIGINT)"
         case "res":
             return f"coalesce({', '.join(f'plain({one})' for one in found)})"
         case "key":  # several keys of one rule are joined by 0x01

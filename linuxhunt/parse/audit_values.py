@@ -12,14 +12,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from linuxhunt.parse.audit_names import FAMILIES
 from linuxhunt.parse.audit_sql import UNTRUSTED
 
-__all__ = ["decoded", "fields_of", "lists_of", "sockets_of", "uncollected"]
+__all__ = ["column_of", "decoded", "fields_of", "lists_of", "sockets_of", "uncollected"]
 
 _HEX = re.compile(r"(?:[0-9A-F]{2})+").fullmatch
-_UNSET = {"", "?", '"?"', "(null)", "(none)", '"unset"', "4294967295", "-1"}
+_UNSET = {"", '""', "?", '"?"', "(null)", "(none)", '"unset"', "4294967295", "-1"}
 
 
 @contextmanager
@@ -43,9 +44,20 @@ def lists_of(texts: pd.Series[Any], read: Callable[[str], Any]) -> np.ndarray[An
     return made[codes]  # -1, a null, takes the last: None
 
 
-def fields_of(texts: pd.Series[Any]) -> np.ndarray[Any, Any]:
-    """Return maps of ``key=value`` tokens (0x1e between tokens, 0x1d between records)."""
-    return lists_of(texts, _fields)
+def column_of(table: pa.Table, name: str) -> pa.Array:
+    """Return a column in one piece, text as schema.STR holds it: what is taken of it is ready."""
+    values = table[name].combine_chunks()
+    return values.cast(pa.large_string()) if pa.types.is_string(values.type) else values
+
+
+def fields_of(texts: list[str | None]) -> np.ndarray[Any, Any]:
+    """Return maps of ``key=value`` tokens (0x1e between tokens, 0x1d between records).
+
+    At the end stands one None more, for rows at -1.
+    """
+    made = np.empty(len(texts) + 1, dtype=object)
+    made[:-1] = [None if text is None else _fields(text) for text in texts]
+    return made
 
 
 def _fields(text: str) -> dict[str, Any] | None:

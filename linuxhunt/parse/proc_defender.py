@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from linuxhunt.parse.engine import nanoseconds, to_pandas
-from linuxhunt.parse.proc_link import GUID, NAMED, instants, rooted, taken
+from linuxhunt.parse.proc_link import GUID, NAMED, Window, bounds, instants, rooted, taken
 from linuxhunt.parse.processes import STALE
 from linuxhunt.schema import STR, empty
 
@@ -124,13 +124,17 @@ ORDER BY c.i
 """
 
 
-def defender_processes(rows: pd.DataFrame, *, stale: timedelta = STALE) -> pd.DataFrame:
+def defender_processes(
+    rows: pd.DataFrame, *, stale: timedelta = STALE, window: Window | None = None
+) -> pd.DataFrame:
     """Return the processes that Defender for Linux tells of.
 
     Args:
         rows: of the query ``processes_defender``; those of ActionType ``ProcessCreated`` count.
+            The time of an event is its Timestamp, which Defender gave it, where there is one.
         stale: how long ago a pid may have executed and still be the parent that is known by its
             pid only.
+        window: start and end; an event counts where its time lies in it. None takes all.
 
     Returns:
         ``EVENTS["processes"]`` in order of time. TargetProcessGuid is made of host, pid, creation
@@ -140,10 +144,13 @@ def defender_processes(rows: pd.DataFrame, *, stale: timedelta = STALE) -> pd.Da
         directory, terminal and exit. TargetProcessFilename is FileName, TargetProcessName the
         file's whole path.
     """
-    wanted = rows[
-        rows["ActionType"].str.lower().eq("processcreated").fillna(False)
-        & rows["ProcessId"].notna()
-    ].reset_index(drop=True)
+    created = rows["ActionType"].str.lower().eq("processcreated").fillna(False)
+    own = rows["Timestamp"] if "Timestamp" in rows else rows["TimeGenerated"]
+    rows = rows.assign(TimeGenerated=own.fillna(rows["TimeGenerated"]))
+    start, end = bounds(window)
+    moment = nanoseconds(rows["TimeGenerated"])
+    inside = ((moment >= start) & (moment < end)).fillna(False)
+    wanted = rows[created & rows["ProcessId"].notna() & inside].reset_index(drop=True)
     if wanted.empty:
         return empty("processes")
     with duckdb.connect() as con:

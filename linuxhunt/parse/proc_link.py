@@ -19,7 +19,7 @@ from linuxhunt.parse.engine import nanoseconds
 from linuxhunt.parse.proc_tree import depths
 from linuxhunt.schema import STR, conform, empty, in_order
 
-__all__ = ["GUID", "NAMED", "instants", "merged", "rooted", "taken"]
+__all__ = ["GUID", "NAMED", "Window", "bounds", "instants", "merged", "rooted", "taken"]
 
 GUID = """
 CREATE MACRO guid_of(text) AS (
@@ -30,6 +30,9 @@ CREATE MACRO guid_of(text) AS (
 
 NAMED = "NA"
 """EventResult of a process that was named as a parent, not seen executing."""
+
+Window = tuple[pd.Timestamp, pd.Timestamp]
+"""First instant, and first instant after."""
 
 _Array = np.ndarray[Any, Any]
 
@@ -69,6 +72,13 @@ QUALIFY row_number() OVER (PARTITION BY base ORDER BY apart, other) = 1
 def taken(values: pd.Series[Any], at: np.ndarray[Any, Any]) -> pd.Series[Any]:
     """Return values by place, null where the place is negative."""
     return values.reset_index(drop=True).reindex(np.where(at >= 0, at, -1)).reset_index(drop=True)
+
+
+def bounds(window: Window | None) -> tuple[int, int]:
+    """Return a window in nanoseconds since 1970; None is all the time there is."""
+    if window is None:
+        return -(2**63) + 1, 2**63 - 1
+    return window[0].as_unit("ns").value, window[1].as_unit("ns").value
 
 
 def instants(ns: pd.Series[Any]) -> pd.Series[Any]:

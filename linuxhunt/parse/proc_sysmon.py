@@ -20,7 +20,7 @@ import pandas as pd
 import pyarrow as pa
 
 from linuxhunt.parse.engine import nanoseconds, quoted, to_pandas
-from linuxhunt.parse.proc_link import GUID, NAMED, instants, rooted, taken
+from linuxhunt.parse.proc_link import GUID, NAMED, Window, bounds, instants, rooted, taken
 from linuxhunt.parse.processes import STALE, _sessions_of
 from linuxhunt.schema import empty
 
@@ -103,7 +103,7 @@ SELECT n, dvc, lower(coalesce(dvc, '')) AS host, uid, event, record,
        TRY_CAST(ses AS BIGINT) AS ses, nullif(guid_in(above_guid), '{_NULL_GUID}') AS above_guid,
        nullif(TRY_CAST(above_pid AS BIGINT), 0) AS above_pid, decoded(above_file) AS above_file,
        decoded(above_command) AS above_command
-FROM texts
+FROM texts WHERE moment >= {{start}} AND moment < {{end}}
 """
 
 # A line that came twice is one event.
@@ -180,7 +180,11 @@ FROM told_apart JOIN parents USING (i) LEFT JOIN ends USING (i) ORDER BY i
 
 
 def sysmon_processes(
-    syslog: pd.DataFrame, sessions: pd.DataFrame | None = None, *, stale: timedelta = STALE
+    syslog: pd.DataFrame,
+    sessions: pd.DataFrame | None = None,
+    *,
+    stale: timedelta = STALE,
+    window: Window | None = None,
 ) -> pd.DataFrame:
     """Return the processes that Sysmon for Linux tells of.
 
@@ -190,6 +194,7 @@ def sysmon_processes(
         sessions: ``EVENTS["sessions"]``; gives LogonSessionId, by host, audit session and time.
         stale: how long ago a pid may have executed and still be the parent that is known by its
             pid only.
+        window: start and end; an event counts where its UtcTime lies in it. None takes all.
 
     Returns:
         ``EVENTS["processes"]`` in order of time (Sysmon's UtcTime). TargetProcessGuid is Sysmon's
@@ -222,7 +227,8 @@ def sysmon_processes(
         for macro in _MACROS:
             con.execute(macro)
         con.execute(_TEXTS)
-        con.execute(_FIELDS)
+        start, end = bounds(window)
+        con.execute(_FIELDS.format(start=start, end=end))
         con.execute(_TOLD)
         con.execute(_IMAGES)
         con.execute(_ENDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from linuxhunt.sections import (
     proc_rules_access,
     proc_rules_guards,
+    proc_rules_handed,
     proc_rules_jobs,
     proc_rules_logs,
     proc_rules_out,
@@ -27,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     *proc_rules_jobs.RULES,
     *proc_rules_access.RULES,
     *proc_rules_rights.RULES,
+    *proc_rules_handed.RULES,
     *proc_rules_secrets.RULES,
     *proc_rules_out.RULES,
 )

@@ -19,7 +19,7 @@ __all__ = ["FAMILY", "Query", "catalogue", "queries_folder"]
 
 FAMILY = "LinuxHunt"
 _READ = re.compile(r"\(datatable\((?P<columns>[^)]*)\)\[\]\),\s*\((?P<table>\w+)")
-_TYPES: dict[str, Any] = {"datetime": datetime, "list": list, "bool": bool, "str": str}
+_TYPES: dict[str, Any] = {"datetime": datetime, "list": list, "bool": bool, "str": str, "int": int}
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,11 @@ class Query:
             raise ParameterError(f"query {self.name} has no parameter {', '.join(unknown)}")
         for name, stated in self.parameters.items():
             value = values.get(name, stated.get("default"))
-            if not isinstance(value, _TYPES[stated["type"]]):
+            kind = stated["type"]
+            fits = isinstance(value, _TYPES[kind])
+            if not fits or (kind == "int" and isinstance(value, bool)):  # which Python takes for 1
                 raise ParameterError(
-                    f"parameter {name} of query {self.name} takes a {stated['type']}, not {value!r}"
+                    f"parameter {name} of query {self.name} takes a {kind}, not {value!r}"
                 )
 
 

@@ -112,6 +112,19 @@ def drain() -> None:
         time.sleep(0.05)
 
 
+def end(auditd: subprocess.Popen[bytes]) -> None:
+    """End auditd; it is deaf for a moment after the kernel knows it, so it is told again."""
+    for _ in range(40):
+        auditd.terminate()
+        try:
+            auditd.wait(0.5)
+        except subprocess.TimeoutExpired:
+            continue
+        return
+    auditd.kill()
+    auditd.wait()
+
+
 def main(work: Path) -> None:
     before = status()
     why = refusal(before)
@@ -127,9 +140,8 @@ def main(work: Path) -> None:
         drain()
     finally:
         undo("-d", *RULE)
+        end(auditd)  # before audit is switched off, which is no act of the host's that is audited
         undo("-e", before["enabled"])
-        auditd.terminate()
-        auditd.wait()
         undo("-b", before["backlog_limit"])
 
 

@@ -18,7 +18,7 @@ _BROUGHT = (
     "InitiatingProcessAccountName", "InitiatingProcessCommandLine",
     "InitiatingProcessCreationTime", "InitiatingProcessFileName", "InitiatingProcessFolderPath",
     "InitiatingProcessId", "InitiatingProcessParentFileName", "InitiatingProcessParentId",
-    "InitiatingProcessParentCreationTime", "AdditionalFields", "_ItemId",
+    "InitiatingProcessParentCreationTime", "AdditionalFields", "Timestamp", "_ItemId",
 )  # fmt: skip
 
 

@@ -195,6 +195,12 @@ ONE_RECORD = [
                  {"type": "AUOMS_EXECVE", "arch": "x86_64", "syscall": "execve", "success": "yes",
                   "exit": 0, "ppid": 1, "pid": 18, "auid": 1000, "comm": "sh", "exe": "/bin/sh",
                   "cmdline": "sh -c id", "cwd": "/"}, id="auoms"),
+    pytest.param("type=AUOMS_CONNECT audit(1700000000.123:100): arch=x86_64 syscall=connect"
+                 ' success=no exit=-111(Connection refused) pid=18 auid=1000 comm="nc"'
+                 ' containerid=""',
+                 {"type": "AUOMS_CONNECT", "arch": "x86_64", "syscall": "connect",
+                  "success": "no", "exit": -111, "errno": "ECONNREFUSED", "pid": 18,
+                  "auid": 1000, "comm": "nc"}, id="what auoms reads for us, and an empty value"),
     pytest.param(
         line("SYSCALL", 'arch=c000003e syscall=59 pid=5 exe="/bin/sh" key=6B31"'),
         {"type": "SYSCALL", "arch": "x86_64", "syscall": "execve", "pid": 5, "exe": "/bin/sh",
@@ -317,6 +323,11 @@ TOGETHER: list[tuple[str, list[str], list[tuple[str, int, list[str]]]]] = [
     ("one serial, two stamps",
      [syscall(time=1.5, serial=7), syscall(time=2.5, serial=7)],
      [("SYSCALL", 7, ["audit.log:1"]), ("SYSCALL", 7, ["audit.log:2"])]),
+    ("a clock that was moved names the event",
+     [syscall(305, time=1700000000.123),
+      line("TIME_ADJNTPVAL", "op=freq old=61699325952000 new=142290059264000"),
+      line("TIME_ADJNTPVAL", "op=tick old=10000 new=9980")],
+     [("TIME_ADJNTPVAL", 100, ["audit.log:1", "audit.log:2", "audit.log:3"])]),
     ("the special record names the event, in any order",
      [syscall(1), line("LOGIN", "pid=200 uid=0 auid=1000 ses=3 res=1", "1700000000.000")],
      [("LOGIN", 100, ["audit.log:1", "audit.log:2"])]),
@@ -347,6 +358,25 @@ def test_what_belongs_together(texts: list[str], events: list[tuple[str, int, li
     listed = zip(found["type"], found["serial"], found["RecordIds"], strict=True)
     assert list(listed) == events
     assert found["EventUid"].tolist() == [ids[0] for _, _, ids in events]
+
+
+def test_a_record_alone_and_the_same_among_others() -> None:
+    """What is read once for a text is right in an event of one such record and of several."""
+    texts = [
+        syscall(305, serial=100),
+        line("TIME_ADJNTPVAL", "op=freq old=1 new=2", "1700000000.000", 100),
+        line("TIME_ADJNTPVAL", "op=tick old=3 new=4", "1700000000.000", 100),
+        syscall(305, serial=101),
+        line("TIME_ADJNTPVAL", "op=tick old=3 new=4", "1700000000.000", 102),
+    ]
+    found = known(audit(lines(*texts)), drop=PLACE)
+    call = {**CALL, "syscall": "clock_adjtime"}
+    both = {**REST, "old": ["1", "3"], "new": ["2", "4"]}
+    assert found == [
+        {"type": "TIME_ADJNTPVAL", **call, "op": "freq", "fields": both},
+        {"type": "SYSCALL", **call, "fields": REST},
+        {"type": "TIME_ADJNTPVAL", "op": "tick", "fields": {"old": "3", "new": "4"}},
+    ]
 
 
 def test_order_of_lines_does_not_matter() -> None:

@@ -22,11 +22,26 @@ def syslog(program: str, message: str) -> pd.DataFrame:
     return frame.assign(ProcessName=pd.array([program], dtype=STR), Facility="kern", ProcessID=1)
 
 
+AUOMS = 'type=AUOMS_EXECVE audit(1.234:5): syscall=execve pid=9 comm="sh"'
+
+
+def hexed(text: bytes) -> str:
+    return text.hex().upper()
+
+
+COMMAND = hexed(b'sh -c "id; x pid=1"')
+QUOTED = hexed('a " cwd="/x" é'.encode())
 SYSLOG = [
     pytest.param("audispd", f"node=web01 {CWD}", f"node=web01 {CWD}", id="audispd"),
     pytest.param("audisp-syslog", CWD, CWD, id="audisp-syslog"),
     pytest.param("AUOMS", 'type=AUOMS_EXECVE audit(1.234:5): pid=1 cmdline="id"',
-                 'type=AUOMS_EXECVE audit(1.234:5): pid=1 cmdline="id"', id="auoms"),
+                 "type=AUOMS_EXECVE audit(1.234:5): pid=1 cmdline=6964", id="auoms"),
+    pytest.param("auoms", f"{AUOMS} cmdline=sh -c \"id; x pid=1\" cwd=\"/\" name=\"/bin/sh\" inode=4",
+                 f'{AUOMS} cmdline={COMMAND} cwd="/" name="/bin/sh" inode=4',
+                 id="auoms quotes no command line"),
+    pytest.param("auoms", f'{AUOMS} cmdline="a " cwd="/x" é" containerid="" redactors=""',
+                 f'{AUOMS} cmdline={QUOTED} containerid="" redactors=""',
+                 id="auoms escapes nothing in quotes"),
     pytest.param("kernel", '[   12.345678] audit: type=1307 audit(1700000000.123:100): cwd="/"',
                  'type=1307 audit(1700000000.123:100): cwd="/"', id="kernel"),
     pytest.param("audispd", line("SERVICE_STOP", "pid=1 msg='res=success'#035UID=\"root\""),

@@ -20,7 +20,7 @@ BEFORE, FIRST, INSIDE, LAST = (
 )
 AFTER = END
 TIMES = {"before": BEFORE, "first": FIRST, "inside": INSIDE, "last": LAST, "after": AFTER}
-MESSAGES = ("pam_unix: x", "Failed y", "new user z", "type=X msg=audit(1:2): other")
+MESSAGES = ("pam_unix: x", "Failed y", "new user z", "type=X msg=audit(1:2): IN= SRC=a DST=b")
 COMPUTERS = ("web", "WEB", "web-01", "web.example")
 
 

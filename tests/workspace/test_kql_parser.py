@@ -18,7 +18,7 @@ from tests.workspace.small import END, START
 from tests.workspace.test_literals import NASTY
 
 ENGINES = ("LinuxHuntLocal", "Kusto", "MSSentinel")
-PLAIN: dict[str, Any] = {"datetime": START, "list": ["a"], "bool": False, "str": "a"}
+PLAIN: dict[str, Any] = {"datetime": START, "list": ["a"], "bool": False, "int": 7, "str": "a"}
 NAMES = sorted(catalogue())
 FUNCTIONS = {
     name: ["(starttime:datetime=datetime(null), endtime:datetime=datetime(null))", f"{{ {table} }}"]
@@ -118,8 +118,9 @@ def test_no_text_changes_the_shape_of_a_query(providers: dict[str, Any]) -> None
 def test_a_place_for_other_types_takes_no_text(
     engine: str, value: str, providers: dict[str, Any]
 ) -> None:
-    with pytest.raises(ParameterError):
-        text(providers[engine], "programs", all_hosts=value)
+    for name, parameter in (("programs", "all_hosts"), ("program_volume", "seconds")):
+        with pytest.raises(ParameterError):
+            text(providers[engine], name, **{parameter: value})
 
 
 def test_without_node_it_is_said_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -170,7 +170,7 @@ def test_any_text_comes_back_equal(value: str) -> None:
 
 
 def plain_value(kind: str) -> Any:
-    return {"datetime": START, "list": ["a"], "bool": True, "str": "a"}[kind]
+    return {"datetime": START, "list": ["a"], "bool": True, "str": "a", "int": 7}[kind]
 
 
 PLACES = [

@@ -13,15 +13,12 @@ from linuxhunt.workspace import Workspace, catalogue
 from tests.made import utc
 from tests.workspace.cloud import in_order, kusto, sentinel, served, service, signed_in
 from tests.workspace.endpoint import Endpoint
-from tests.workspace.test_catalogue import WINDOW, values
+from tests.workspace.test_catalogue import OURS, WINDOW, values
 
 __all__ = ["kusto", "sentinel", "served", "service"]
 
 LINES: dict[str, Any] = {**WINDOW, "all_hosts": True, "all_programs": True}
 """Three instants of four rows each: 10:00, 11:30 and the last microsecond before 12:00."""
-
-
-OURS = sorted(n for n, query in catalogue().items() if "LinuxHuntLocal" in query.environments)
 
 
 @pytest.mark.parametrize("hosts", [{"all_hosts": True}, {"hosts": ["WEB"]}], ids=["all", "one"])
