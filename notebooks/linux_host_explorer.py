@@ -46,8 +46,8 @@
 # %% tags=["parameters"]
 SOURCE = HOST = None
 START = END = None
-SESSION = USER = PROGRAM = ADDRESS = ALERT = None
-EXPORT = None
+SESSION = SUDO = USER = PROGRAM = ADDRESS = ALERT = None
+AROUND = EXPORT = None
 OPTIONS = {}
 
 # %%
@@ -123,13 +123,16 @@ hunt.host.show()
 hunt.alerts.show()
 
 # %% [markdown]
-# Pick an alert to see it whole, with its entities.
+# Pick an alert to see it whole, with its entities and what happened near it.
 
 # %%
 hunt.alerts.pick(ALERT)
 
 # %%
 hunt.alerts.alert.show()
+
+# %%
+hunt.alerts.alert.investigate()
 
 # %% [markdown]
 # <a id="rescope"></a>
@@ -139,7 +142,7 @@ hunt.alerts.alert.show()
 # go back.
 
 # %%
-hunt.pick_rescope()
+hunt.pick_rescope(AROUND)
 
 # %% [markdown]
 # <a id="logons"></a>
@@ -169,10 +172,13 @@ hunt.session.show()
 # Pick a run of sudo commands in it: what they were, the indicators in them, and who knows those.
 
 # %%
-hunt.session.pick_sudo()
+hunt.session.pick_sudo(SUDO)
 
 # %%
 hunt.session.sudo.show()
+
+# %%
+hunt.session.investigate()
 
 # %% [markdown]
 # <a id="users"></a>
@@ -228,6 +234,9 @@ hunt.network.pick(ADDRESS)
 
 # %%
 hunt.network.address.show()
+
+# %%
+hunt.network.investigate()
 
 # %% [markdown]
 # <a id="intel"></a>
