@@ -20,10 +20,10 @@ from typing import Any
 
 from linuxhunt.enrich.kept import Kept
 
-__all__ = ["Answer", "Asker", "Limits", "NoAnswer", "Talk"]
+__all__ = ["Answer", "Asker", "Limits", "UnansweredError", "Talk"]
 
 Talk = Callable[[], AbstractAsyncContextManager[Callable[[str], Awaitable[dict[str, Any]]]]]
-"""Opens what questions need (connections), and gives what asks one: it raises NoAnswer."""
+"""Opens what questions need (connections), and gives what asks one: it raises UnansweredError."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Limits:
     give_up: int = 8
 
 
-class NoAnswer(Exception):
+class UnansweredError(Exception):
     """Why a question has no answer, in a few words.
 
     Attributes:
@@ -178,7 +178,7 @@ class Asker:
                 self.asked[what] += 1
                 try:
                     said = await self._tried(question, ask)
-                except NoAnswer as problem:
+                except UnansweredError as problem:
                     done[question] = Answer(None, str(problem))
                     failures[who] += problem.again or problem.shut
                     if problem.shut or failures[who] >= self.limits.give_up:
@@ -198,9 +198,7 @@ class Asker:
                 task.cancel()
             ended = await asyncio.gather(*tasks, return_exceptions=True)
         for result in ended:
-            if isinstance(result, BaseException) and not isinstance(
-                result, asyncio.CancelledError
-            ):
+            if isinstance(result, BaseException) and not isinstance(result, asyncio.CancelledError):
                 raise result
 
     async def _tried(
@@ -212,8 +210,8 @@ class Asker:
                 async with asyncio.timeout(limits.each):
                     return await ask(question)
             except TimeoutError:
-                problem = NoAnswer(f"no answer within {limits.each:g} s", again=True)
-            except NoAnswer as error:
+                problem = UnansweredError(f"no answer within {limits.each:g} s", again=True)
+            except UnansweredError as error:
                 problem = error
             if not problem.again or number == limits.tries:
                 break

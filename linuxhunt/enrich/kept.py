@@ -15,6 +15,8 @@ __all__ = ["Kept"]
 
 _FORMAT = 1  # counts up when what is kept is read differently
 _MOST_BYTES = 64_000_000
+_FAULTS = (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
+"""What a file that somebody else wrote, or that was cut short, leads to."""
 
 
 @dataclass
@@ -77,7 +79,14 @@ class Kept:
                 raise ValueError("an entry of another form")
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        except (
+            OSError,
+            ValueError,
+            TypeError,
+            LookupError,
+            AttributeError,
+            RecursionError,
+        ) as error:
             self.fault = f"{self.path} cannot be read and is left out: {str(error)[:120]}"
             return {}
         return answers
