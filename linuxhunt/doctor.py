@@ -11,9 +11,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import yaml
 
 from linuxhunt.enrich.geo import places
+from linuxhunt.enrich.threat_intel_files import files_under, read_files
+from linuxhunt.enrich.threat_intel_lookup import providers
 from linuxhunt.errors import LinuxHuntError, QueryError
 from linuxhunt.hunt import Hunt
 from linuxhunt.notebook import versions
@@ -24,6 +27,36 @@ from linuxhunt.workspace.config import config
 __all__ = ["examine"]
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_OLD = pd.Timedelta(days=365)
+_EVER = pd.Timestamp("1970-01-01", tz="UTC")
+_ASK = "ask who runs the workspace for it"
+_AMA = "send it by a data collection rule of the Azure Monitor agent"
+_DEFENDER = "Defender for Endpoint on the hosts and Sentinel's connector of Defender XDR fill it"
+_NORMAL = "what normalises on ingestion to ASIM fills it; ASIM's parsers are asked without it"
+_FILLED_BY = {
+    "Syslog": f"syslog of the hosts: {_AMA}",
+    "AuditLog_CL": (
+        "lines of /var/log/audit/audit.log: collect them as a custom text log, and name its table"
+        " in AuditTable of msticpyconfig.yaml"
+    ),
+    "LinuxAuditLog": "audit records, where Defender for Cloud collects them; AuditLog_CL is alike",
+    "Heartbeat": "the Azure Monitor agent fills it: install it on the hosts",
+    "SecurityAlert": "alerts of Sentinel's analytics and of Defender: switch on some",
+    "HuntingBookmark": "bookmarks that analysts make in Sentinel: there are none yet",
+    "VMConnection": "connections by process: switch on the map of VM insights",
+    "NTANetAnalytics": "VNet flow logs: switch on traffic analytics",
+    "AzureNetworkAnalytics_CL": "NSG flow logs, which end in 2027: VNet flow logs do without it",
+    "CommonSecurityLog": "firewalls and proxies that speak CEF: connect them",
+    "ThreatIntelIndicators": "indicators: connect a feed of threat intelligence",
+    "ThreatIntelligenceIndicator": "the older table of indicators: ThreatIntelIndicators will do",
+    **dict.fromkeys(
+        ("DeviceProcessEvents", "DeviceLogonEvents", "DeviceNetworkEvents", "DeviceInfo"), _DEFENDER
+    ),
+    **dict.fromkeys(
+        ("ASimAuthenticationEventLogs", "ASimProcessEventLogs", "ASimNetworkSessionLogs"), _NORMAL
+    ),
+}
+"""Table that a source lacks -> what it would hold, and what to do for it."""
 _SECRET = ("AuthKey", "ApiKey", "ApiID", "ClientSecret", "CertificatePassword", "Password")
 
 
@@ -39,7 +72,8 @@ def examine(source: str | Sequence[str] | None = None) -> Iterator[str]:
         sign = "ok" if held else "!!" if note.startswith("missing") else "--"
         yield f"{sign} {name} {held or 'is not installed'}{f': {note}' if note else ''}"
     yield from _configuration()
-    yield _geo()
+    yield _geo(pd.Timestamp.now(tz="UTC"))
+    yield from _intel()
     if find_spec("Kqlmagic"):
         yield "ok Kqlmagic: %load_ext Kqlmagic gives %kql"
     else:
@@ -104,12 +138,56 @@ def _secrets(settings: Any, vault: bool, where: str = "") -> Iterator[str]:
             yield from _secrets(value, vault, f"{place}.")
 
 
-def _geo() -> str:
+def _geo(now: pd.Timestamp) -> str:
+    """Say where places of addresses come from, and whether that is old."""
     try:
         placed = places(["9.9.9.9"]).iloc[0]
     except LinuxHuntError as error:
         return f"!! places of addresses: {error}"
-    return f"ok places of addresses from {placed['Source']} of {placed['SourceDate']}"
+    if pd.isna(placed["SourceDate"]):
+        return f"ok places of addresses from {placed['Source']}, which does not say of when"
+    said = f"places of addresses from {placed['Source']} of {placed['SourceDate']:%Y-%m-%d}"
+    if now - placed["SourceDate"] < _OLD:
+        return f"ok {said}"
+    return (
+        f"-- {said}: networks have moved since; put newer GeoLite2 files (.mmdb) where GEOIP_PATH"
+        " says, which also know cities"
+    )
+
+
+def _intel() -> Iterator[str]:
+    """Say which files of indicators are read, and who can be asked about what was found."""
+    try:
+        stated = os.environ.get("LINUXHUNT_INTEL") or config().IndicatorFiles
+    except LinuxHuntError:
+        stated = ""  # said already
+    if not stated:
+        yield (
+            "-- no files of indicators: name some in IndicatorFiles of msticpyconfig.yaml, or in"
+            " LINUXHUNT_INTEL, to have them looked for"
+        )
+    for name in filter(None, stated.split(os.pathsep)):
+        try:
+            read = read_files(files_under(Path(name)), _EVER)
+        except LinuxHuntError as error:
+            yield f"!! {error}: correct LINUXHUNT_INTEL or IndicatorFiles"
+            continue
+        amount, files = int(read.files["Indicators"].sum()), len(read.files)
+        left = len(read.left_out)
+        yield (
+            f"{'ok' if amount else '!!'} {name}: {amount:,} indicators in {files:,} files"
+            f"{f', {left:,} entries left out' if left else ''}"
+            f"{'' if amount else '; what is read: STIX 2.1, MISP, CSV, plain lists'}"
+        )
+    try:
+        asked = providers()
+    except LinuxHuntError as error:
+        yield f"!! {error}"
+        return
+    if asked:
+        yield f"ok who can be asked about indicators, where you say so: {', '.join(asked)}"
+    else:
+        yield "-- nobody can be asked about indicators: fill in TIProviders of msticpyconfig.yaml"
 
 
 def _source(source: str | Sequence[str] | None) -> Iterator[str]:
@@ -128,7 +206,11 @@ def _source(source: str | Sequence[str] | None) -> Iterator[str]:
                 "ok limits: what is more than 500,000 rows, 100 MiB or the time of one answer is"
                 f" asked for in parts, {workspace.patience.at_once} at once"
             )
-        for row in Hunt(workspace).held.to_dict("records"):
+        held = Hunt(workspace).held
+        if held.empty:
+            row = "a row" if workspace.is_local else "a row of the last 30 days"
+            yield f"!! none of the tables that are read holds {row}: is it the right source?"
+        for row in held.to_dict("records"):
             yield (
                 f"ok {row['TableName']}: {row['Rows']:,} rows,"
                 f" {row['FirstTime']:%Y-%m-%d %H:%M} to {row['LastTime']:%Y-%m-%d %H:%M} UTC"
@@ -136,9 +218,12 @@ def _source(source: str | Sequence[str] | None) -> Iterator[str]:
         lacking = workspace.lacks
         columns = lacking[lacking["ColumnName"].notna()].groupby("TableName")["ColumnName"]
         for table in lacking[lacking["ColumnName"].isna()]["TableName"]:
-            yield f"-- {table} is not there, or not for you to read: its queries bring nothing"
+            yield f"-- {table} is not there, or not for you to read: {_FILLED_BY.get(table, _ASK)}"
         for name, names in columns:
-            yield f"-- {name!s} lacks {', '.join(names)}: these columns stay empty"
+            yield (
+                f"-- {name!s} lacks {', '.join(names)}: these columns stay empty; what fills the"
+                " table is older than this, or drops them in a data collection rule"
+            )
     except QueryError as error:
         yield f"!! {_advice(str(error))}"
     except LinuxHuntError as error:

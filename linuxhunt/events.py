@@ -80,6 +80,9 @@ _BY_SENSORS = {
 }
 """Query -> what it asks for, and what reads its rows."""
 
+_ASIM_FLOWS = "network sessions by ASIM's parser"
+"""What the query ``flows_im`` asks for, where nothing else tells."""
+
 _LOGON_ADDRESSES = 500  # a query's text has its limits
 
 _EARLY, _LATE = pd.Timedelta(minutes=1), pd.Timedelta(hours=6)
@@ -173,8 +176,9 @@ class Events:
 
     @property
     def flow_sources(self) -> tuple[str, ...]:
-        """What is asked for when flows are, as :meth:`seen` takes it."""
-        return tuple(source for source, _ in (*_ON_HOSTS.values(), *_BY_SENSORS.values()))
+        """What was asked for when flows were, as :meth:`seen` takes it."""
+        held = (source for source, _ in (*_ON_HOSTS.values(), *_BY_SENSORS.values()))
+        return (*held, *((_ASIM_FLOWS,) if _ASIM_FLOWS in self.completeness else ()))
 
     def seen(self, *sources: str) -> Completeness:
         """Return how whole the answers to several questions are together.
@@ -182,7 +186,9 @@ class Events:
         Where one table of several that could hold the data is there, the others are not missed.
         """
         parts = [self.completeness[name] for name in sources]
-        return combine(", ".join(sources), [p for p in parts if not p.absent] or parts)
+        held = [part for part in parts if not part.absent] or parts
+        told = [part.source for part in held if part.rows or not part.whole]
+        return combine(", ".join(told or sources), held)
 
     def _renamed(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Write each host under the one name that it is shown by."""
@@ -292,6 +298,9 @@ class Events:
         addresses = list(hosts.addresses) if self.scope.host is not None else []
         for name, (source, read) in _BY_SENSORS.items():
             parts.append(read(self.beside(name, source, addresses=addresses), hosts))
+        if not any(map(len, parts)):
+            rows = self.beside("flows_im", _ASIM_FLOWS, addresses=addresses)
+            parts.append(flows_asim(rows, self._hosts([*known, *_shown_by(rows)])))
         return flows(*parts, sessions=sessions, processes=self["processes"], audit=self["audit"])
 
     def _hosts(self, pairs: Sequence[tuple[str | None, str]]) -> Hosts:
@@ -312,5 +321,10 @@ class Events:
             source = "network sessions of logons"
             remote = sessions["SrcIpAddr"].dropna().unique()[:_LOGON_ADDRESSES].tolist()
         rows = self.beside("flows_asim", source, addresses=remote)
-        own = flows_asim(rows[rows["EventType"] == "EndpointNetworkSession"], self._hosts([]))
-        return [*by_sessions(rows, sessions), *learned(own), *common(rows)]
+        return [*by_sessions(rows, sessions), *_shown_by(rows)]
+
+
+def _shown_by(rows: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return addresses of hosts as network sessions show them: their sockets', their sensors'."""
+    own = flows_asim(rows[rows["EventType"] == "EndpointNetworkSession"], Hosts())
+    return [*learned(own), *common(rows)]

@@ -31,6 +31,7 @@ from linuxhunt.pages.jumps import investigate
 from linuxhunt.pages.records import lines_of
 from linuxhunt.pages.rescope import AFTER, BEFORE, Rescope, Span
 from linuxhunt.pages.together import all_findings, all_verdicts
+from linuxhunt.pages.who import WhoPage
 from linuxhunt.pages.window import host_widget, window_widget
 from linuxhunt.progress import teller
 from linuxhunt.scope import Scope, as_time
@@ -55,7 +56,7 @@ class Hunt:
         held: what the source holds: TableName, Rows, FirstTime, LastTime.
         source, host, alerts, logons, session, users, applications, network, verdict: the sections;
             ``show()`` shows one.
-        intel: indicators, and who is known for them.
+        intel, who: indicators and who is known for them; owners of addresses, asked outside.
         rescoped: a narrower window, and the way back.
     """
 
@@ -71,6 +72,7 @@ class Hunt:
         self.applications = ApplicationsPage(self)
         self.network = NetworkPage(self)
         self.intel = IntelPage(self)
+        self.who = WhoPage(self)
         self.verdict = VerdictPage(self)
         self.rescoped = Rescope(self)
 
@@ -130,16 +132,13 @@ class Hunt:
 
     def _hosts_between(self, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
         if (start, end) not in self._hosts:
-            self._hosts[start, end] = ranked(
-                self.workspace.run(
-                    "hosts_syslog",
-                    start=start,
-                    end=end,
-                    **counted(),
-                ).rows,
-                self.workspace.run("hosts_other", start=start, end=end).rows,
-                self.workspace.run("hosts_alerts", start=start, end=end).rows,
-            )
+            window: dict[str, Any] = {"start": start, "end": end}
+            syslog = self.workspace.run("hosts_syslog", **window, **counted()).rows
+            other = self.workspace.run("hosts_other", **window).rows
+            if syslog.empty and other.empty:  # which would count what the tables have, once more
+                other = self.workspace.run("hosts_im", **window).rows
+            alerts = self.workspace.run("hosts_alerts", **window).rows
+            self._hosts[start, end] = ranked(syslog, other, alerts)
         return self._hosts[start, end]
 
     def select(

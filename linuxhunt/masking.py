@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["mask", "show_secrets"]
+__all__ = ["HINTS", "mask", "show_secrets"]
 
 _WORD = (
     r"pass(?:word|wd|phrase|code)?|pwd|secret|token|credential|"
@@ -26,11 +26,14 @@ _VALUE = rf"(?:{_QUOTED}|[^\s,;&|'\"<>){{}}\]]{{1,4000}})"
 _SAID = r"(?!\$[({]?\w|(?:yes|no|none|null|true|false|required|disabled)\b)"
 _NEAR = r"[^|;&\n]{0,200}?"  # further arguments of the same command
 
+_PLACE = r"(?!(?-i:(?:(?<=OLD)|(?<![A-Za-z0-9_]))PWD)=(?:[/~(]|unknown\b))"
+"""``PWD=/root`` of sudo's log and of an environment is a directory."""
+
 _FORMS = (
     # PGPASSWORD=x, "api_key": "x", password: "x"; not ``password=***`` again, nor ``pass=no``
     (
         _HINTS,
-        rf"(?i)(?P<keep>{_NAME}(?:\\?[\"']?\s{{0,3}}:?=\s{{0,3}}|\\?[\"']\s{{0,3}}:\s{{0,3}}|"
+        rf"(?i){_PLACE}(?P<keep>{_NAME}(?:\\?[\"']?\s{{0,3}}:?=\s{{0,3}}|\\?[\"']\s{{0,3}}:\s{{0,3}}|"
         rf"\s{{0,3}}:\s{{0,3}}(?=\\?[\"']))){_SAID}{_VALUE}",
     ),
     # password: x where a line, a list or a part of one begins; elsewhere it is prose
@@ -151,6 +154,9 @@ stays."""
 
 _RULES = tuple((tuple(hints.split()), re.compile(form)) for hints, form in _FORMS)
 
+HINTS = tuple(dict.fromkeys(hint for hints, _ in _RULES for hint in hints))
+"""A text that holds none of these, in lower case, holds no secret of a known form."""
+
 _state = {"masked": True}
 
 
@@ -159,6 +165,11 @@ def mask(text: str) -> str:
     if not _state["masked"]:
         return text
     low = text.lower()
+    for hint in HINTS:  # most texts hold none; a loop is cheaper than one for each form
+        if hint in low:
+            break
+    else:
+        return text
     for hints, form in _RULES:
         if any(hint in low for hint in hints):
             text = form.sub(r"\g<keep>***", text)

@@ -7,14 +7,16 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import yaml
 from msticpy.common import pkg_config
 from msticpy.common.exceptions import MsticpyUserConfigError
 
 from linuxhunt import doctor
-from linuxhunt.workspace import Workspace
+from linuxhunt.workspace import Workspace, catalogue
 from linuxhunt.workspace.config import Config, config
+from tests.made import make_case, utc
 from tests.workspace.cloud import QUICK, sentinel, served, service
 from tests.workspace.endpoint import Endpoint
 
@@ -120,10 +122,17 @@ def source(monkeypatch: pytest.MonkeyPatch, held: Workspace) -> list[str]:
 def test_a_workspace(
     sentinel: Workspace, service: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    empty = source(monkeypatch, sentinel)
+    assert empty[-1] == (
+        "!! none of the tables that are read holds a row of the last 30 days: is it the right"
+        " source?"
+    )
+    monkeypatch.setattr("linuxhunt.hunt._LOOK_BACK", pd.Timedelta(days=36_500))
     lines = source(monkeypatch, sentinel)
     assert lines[0].startswith("ok workspace:")
     assert lines[1].startswith("ok signed in; a query takes ")
     assert lines[2].startswith("ok limits: ")
+    assert "ok Syslog: 20 rows, 2026-03-12 09:59 to 2026-03-12 12:00 UTC" in lines
     assert all(line.startswith("ok ") for line in lines)
 
 
@@ -132,8 +141,83 @@ def test_what_a_workspace_lacks(sentinel: Workspace, monkeypatch: pytest.MonkeyP
     less = {**sentinel.held, "Syslog": sentinel.held["Syslog"] - {"HostIP"}}
     vars(sentinel)["held"] = {name: held for name, held in less.items() if name != "VMConnection"}
     assert source(monkeypatch, sentinel)[-2:] == [
-        "-- VMConnection is not there, or not for you to read: its queries bring nothing",
-        "-- Syslog lacks HostIP: these columns stay empty",
+        "-- VMConnection is not there, or not for you to read: connections by process: switch on"
+        " the map of VM insights",
+        "-- Syslog lacks HostIP: these columns stay empty; what fills the table is older than this,"
+        " or drops them in a data collection rule",
+    ]
+
+
+def test_of_each_table_it_is_said_what_would_fill_it() -> None:
+    read = {
+        table
+        for query in catalogue().values()
+        for table in query.tables
+        if "MSSentinel" in query.environments
+    }
+    assert read == set(doctor._FILLED_BY)
+
+
+@pytest.mark.parametrize(
+    ("now", "line"),
+    [
+        pytest.param("2025-01-01", "ok places of addresses from geoip2fast of 2024-", id="new"),
+        pytest.param("2026-11-24", "-- places of addresses from geoip2fast of 2024-", id="old"),
+    ],
+)
+def test_places_and_their_age(now: str, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GEOIP_PATH", raising=False)
+    told = doctor._geo(utc(now))
+    assert told.startswith(line)
+    assert told.endswith("GEOIP_PATH says, which also know cities") == line.startswith("--")
+
+
+INTEL = [
+    pytest.param(
+        {}, ["-- no files of indicators: name some in IndicatorFiles of msticpyconfig.yaml, or in"
+             " LINUXHUNT_INTEL, to have them looked for"], id="none",
+    ),
+    pytest.param({"a/list.txt": "203.0.113.9\nevil.example\n"},
+                 ["ok FOLDER/a: 2 indicators in 1 files"], id="a list"),
+    pytest.param({"a/list.txt": ""},
+                 ["!! FOLDER/a: 0 indicators in 1 files; what is read: STIX 2.1, MISP, CSV, plain"
+                  " lists"], id="nothing in it"),
+    pytest.param({"a": None},
+                 ["!! there is no file or folder of indicators at FOLDER/a: correct LINUXHUNT_INTEL"
+                  " or IndicatorFiles"], id="not there"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "lines"), INTEL)
+def test_files_of_indicators(
+    files: dict[str, str | None],
+    lines: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, text in files.items():
+        if text is not None:
+            (tmp_path / name).parent.mkdir()
+            (tmp_path / name).write_text(text)
+    monkeypatch.setenv("LINUXHUNT_INTEL", f"{tmp_path}/a" if files else "")
+    assert [line.replace(str(tmp_path), "FOLDER") for line in doctor._intel()] == [
+        *lines, "-- nobody can be asked about indicators: fill in TIProviders of msticpyconfig.yaml"
+    ]  # fmt: skip
+
+
+def test_who_can_be_asked_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "providers", lambda: {"OTX": None, "VirusTotal": None})
+    assert list(doctor._intel())[-1] == (
+        "ok who can be asked about indicators, where you say so: OTX, VirusTotal"
+    )
+
+
+def test_a_source_without_a_row(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    held = Workspace("LinuxHuntLocal", "empty")
+    held.provider.connect(str(make_case(tmp_path / "empty.duckdb", {})))
+    assert source(monkeypatch, held) == [
+        "ok empty is open (LinuxHuntLocal)",
+        "!! none of the tables that are read holds a row: is it the right source?",
     ]
 
 

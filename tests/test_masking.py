@@ -13,6 +13,7 @@ from linuxhunt.views.text import escape, visible
 
 SECRETS = [
     pytest.param("PGPASSWORD=hunter2 psql -h db01", "PGPASSWORD=*** psql -h db01", id="environment"),
+    pytest.param("MYSQL_PWD=/hunter2 mysql; Pwd=/x1", "MYSQL_PWD=*** mysql; Pwd=***", id="pwd"),
     pytest.param("export AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7", "export AWS_SECRET_ACCESS_KEY=***", id="aws"),
     pytest.param('{"api_key": "abc def", "n": 1}', '{"api_key": ***, "n": 1}', id="json"),
     pytest.param(r'body={\"password\":\"s3cret\"}', r"body={\"password\":***}", id="json-in-text"),
@@ -50,6 +51,9 @@ PLAIN = [
     "password changed for alice",
     "Guessed password: 325 failures from 203.0.113.9, then in as deploy",
     "passwd -l bob",
+    "eve : TTY=pts/0 ; PWD=/home/eve ; USER=root ; COMMAND=/usr/bin/id",
+    "eve : PWD=unknown ; USER=root ; COMMAND=/usr/bin/id",
+    "env OLDPWD=/root PWD=/srv sh",
     "pam_unix(chpasswd:chauthtok): password changed for bob",
     "cat /etc/passwd",
     "ls -l /home/a/.ssh/id_ed25519 /etc/ssl/private/key.pem",

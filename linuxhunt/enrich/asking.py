@@ -20,7 +20,7 @@ from typing import Any
 
 from linuxhunt.enrich.kept import Kept
 
-__all__ = ["Answer", "Asker", "Limits", "UnansweredError", "Talk"]
+__all__ = ["Answer", "Asker", "Limits", "Talk", "UnansweredError"]
 
 Talk = Callable[[], AbstractAsyncContextManager[Callable[[str], Awaitable[dict[str, Any]]]]]
 """Opens what questions need (connections), and gives what asks one: it raises UnansweredError."""
@@ -39,7 +39,7 @@ class Limits:
         give_up: so many failures of one server in a row, and it is asked nothing more.
     """
 
-    each: float = 8
+    each: float = 6
     total: float = 180
     at_once: int = 8
     tries: int = 2
@@ -54,13 +54,20 @@ class UnansweredError(Exception):
         again: whether another try may help.
         wait: seconds that the server wants to be left alone.
         shut: whether it should be asked nothing more.
+        alive: whether the server did say something; one that does is not given up.
     """
 
     def __init__(
-        self, reason: str, *, again: bool = False, wait: float = 0, shut: bool = False
+        self,
+        reason: str,
+        *,
+        again: bool = False,
+        wait: float = 0,
+        shut: bool = False,
+        alive: bool = False,
     ) -> None:
         super().__init__(reason)
-        self.again, self.wait, self.shut = again, wait, shut
+        self.again, self.wait, self.shut, self.alive = again, wait, shut, alive
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,7 @@ class Asker:
         limits: how long and how hard to ask.
         stop: once it is set, nothing more is asked, and what is under way is dropped.
         tell: is told how far it is, a few times a second.
-        kept: answers of before; those that are too old are not in it.
+        kept: answers of before; those that are too old do not count.
         asked: questions that were sent, not counting kept ones.
     """
 
@@ -91,6 +98,8 @@ class Asker:
 
     def __post_init__(self) -> None:
         self._end = time.monotonic() + self.limits.total
+        self._failures: Counter[str] = Counter()
+        self._shut: dict[str, str] = {}
 
     def ask(
         self,
@@ -112,10 +121,12 @@ class Asker:
         done = {q: Answer(said) for q, said in held.items() if said is not None}
         left = [q for q in distinct if q not in done]
         if left and not self._over():
-            self._in_thread(what, left, talk, server, done)
-            if self.kept:
+            try:
+                self._in_thread(what, left, talk, server, done)
+            finally:  # also where the analyst interrupts it
                 fresh = {q: done[q].said for q in left if q in done}
-                self.kept.put(what, {q: said for q, said in fresh.items() if said is not None})
+                if self.kept:
+                    self.kept.put(what, {q: said for q, said in fresh.items() if said is not None})
         return {q: done.get(q) or Answer(None, self._why_not()) for q in distinct}
 
     def _over(self) -> bool:
@@ -166,34 +177,30 @@ class Asker:
         done: dict[str, Answer],
     ) -> None:
         room = asyncio.Semaphore(self.limits.at_once)
-        failures: Counter[str] = Counter()
-        shut: dict[str, str] = {}
 
         async def one(question: str, ask: Callable[[str], Awaitable[dict[str, Any]]]) -> None:
             async with room:
                 who = server(question)
-                if who in shut:
-                    done[question] = Answer(None, f"not asked any more: {shut[who]}")
+                if who in self._shut:
+                    done[question] = Answer(None, f"not asked any more: {self._shut[who]}")
                     return
                 self.asked[what] += 1
                 try:
                     said = await self._tried(question, ask)
                 except UnansweredError as problem:
                     done[question] = Answer(None, str(problem))
-                    failures[who] += problem.again or problem.shut
-                    if problem.shut or failures[who] >= self.limits.give_up:
-                        shut.setdefault(who, str(problem))
+                    self._failures[who] = 0 if problem.alive else self._failures[who] + 1
+                    if problem.shut or self._failures[who] >= self.limits.give_up:
+                        self._shut.setdefault(who, str(problem))
                 else:
-                    failures[who] = 0
+                    self._failures[who] = 0
                     done[question] = Answer(said)
 
         async with talk() as ask:
             tasks = [asyncio.create_task(one(question, ask)) for question in left]
             pending = set(tasks)
             while pending and not self._over():
-                _, pending = await asyncio.wait(
-                    pending, timeout=0.05, return_when=asyncio.FIRST_COMPLETED
-                )
+                _, pending = await asyncio.wait(pending, timeout=0.05)
             for task in pending:
                 task.cancel()
             ended = await asyncio.gather(*tasks, return_exceptions=True)

@@ -182,6 +182,8 @@ def _city_reader(path: str) -> Callable[[str], Place]:
     centroids = _centroids()
 
     def read(text: str) -> Place:
+        if meta.ip_version == 4 and ":" in text:
+            return Place(Source=meta.database_type, SourceDate=made)
         try:
             found = ask(text)
         except geoip2.errors.AddressNotFoundError:
@@ -207,9 +209,12 @@ def _city_reader(path: str) -> Callable[[str], Place]:
 
 def _asn_reader(path: str) -> Callable[[str, Place], Place]:
     reader = _open(path)
-    ask = reader.isp if "ISP" in reader.metadata().database_type else reader.asn
+    meta = reader.metadata()
+    ask = reader.isp if "ISP" in meta.database_type else reader.asn
 
     def read(text: str, place: Place) -> Place:
+        if meta.ip_version == 4 and ":" in text:
+            return place
         try:
             found = ask(text)
         except geoip2.errors.AddressNotFoundError:

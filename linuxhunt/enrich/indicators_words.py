@@ -44,7 +44,6 @@ _KIND = re.compile(
     r"|revision)[ :=]+v?)|(?P<message>(?:message-id|msgid)[ :=]+<?)"
     r"|(?P<id>(?:machine-id|machine id|boot-id|boot id|uuid|serial|serial number)[ :=]+)"
 )
-_FANGS = re.compile(r"(?i)h[tx]{2}p|fxp|\s?[\[({](?P<sign>://|\.|:|@|dot|at)[\])}]\s?|\[:\]//")
 _DEFANGED = re.compile(
     r"(?i)(?P<scheme>\b(?:hxxp|htxp|hxtp|fxp)(?=s?(?:\[|:)))"
     r"|\s?[\[({](?P<sign>://|\.|:|@|dot|at)[\])}]\s?"

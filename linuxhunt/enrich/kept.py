@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ class Kept:
     lasts: Mapping[str, float]
     most: int = 50_000
     fault: str | None = None
-    now: Any = time.time
+    now: Callable[[], float] = time.time
     _held: dict[str, dict[str, Any]] | None = field(default=None, repr=False)
 
     def get(self, what: str, question: str) -> dict[str, Any] | None:

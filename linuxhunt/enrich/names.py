@@ -35,7 +35,7 @@ def names(
 
     Returns:
         Address -> ``{"records": names}``, in order, without the last dot, signs that are no
-        printable ASCII as ``\\DDD``; an empty list where it has none; else the problem.
+        printable ASCII as ``\DDD``; an empty list where it has none; else the problem.
     """
     held = resolver or Resolver()
     found = asker.ask(

@@ -263,4 +263,7 @@ def _abuse(objects: Mapping[str, Any]) -> str | None:
 
 
 def _text(value: Any) -> str | None:
-    return value.strip()[:_LONG] or None if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    whole = value.encode("utf-8", "backslashreplace").decode()  # JSON may hold half a sign
+    return whole.strip()[:_LONG] or None

@@ -31,20 +31,19 @@ class Resolver:
     addresses: tuple[str, ...] = ()
     port: int = 53
 
-    def opened(self, patience: float) -> dns.asyncresolver.Resolver:
+    def opened(self, patience: float) -> dns.asyncresolver.Resolver | None:
         """Return dnspython's resolver, which asks each server again until ``patience`` is over.
 
-        Raises:
-            UnansweredError: this machine has none.
+        None where this machine has none.
         """
         try:
             resolver = dns.asyncresolver.Resolver(configure=not self.addresses)
-        except (dns.exception.DNSException, OSError) as error:
-            raise UnansweredError("this machine has no resolver", shut=True) from error
+        except (dns.exception.DNSException, OSError):
+            return None
         if self.addresses:
             resolver.nameservers = list(self.addresses)
             resolver.port = self.port
-        resolver.lifetime = patience
+        resolver.lifetime = patience * 2  # whoever asks stops it before
         resolver.timeout = patience / 2
         return resolver
 
@@ -74,9 +73,11 @@ async def records(
         A function of a question. It gives ``{"records": texts}``, none where the name has no
         such record, which is an answer; and raises UnansweredError.
     """
-    opened = resolver.opened(patience * 0.9)
+    opened = resolver.opened(patience)
 
     async def ask(question: str) -> dict[str, Any]:
+        if opened is None:
+            raise UnansweredError("this machine has no resolver", shut=True)
         try:
             name = dns.name.from_text(name_of(question), dns.name.root)
             answer = await opened.resolve(name, kind, search=False)
@@ -109,11 +110,12 @@ def _no_answer(error: dns.exception.DNSException) -> UnansweredError:
                 f"resolver: {fault.strerror or type(fault).__name__}", again=True
             )
         if isinstance(fault, dns.message.ChainTooLong):
-            return UnansweredError("the name leads from alias to alias without end")
+            return UnansweredError("an alias leads to an alias without end", alive=True)
         if response is not None and response.rcode() != dns.rcode.NOERROR:
             code = dns.rcode.to_text(response.rcode())
-            return UnansweredError(f"the resolver answers {code}", again=code == "SERVFAIL")
+            again = code == "SERVFAIL"
+            return UnansweredError(f"the resolver answers {code}", again=again, alive=again)
         return UnansweredError("an answer of the resolver that cannot be read", again=True)
     if isinstance(error, dns.resolver.YXDOMAIN):
-        return UnansweredError("the resolver answers YXDOMAIN")
+        return UnansweredError("the resolver answers YXDOMAIN", alive=True)
     return UnansweredError(f"the resolver's answer is no DNS ({type(error).__name__})")

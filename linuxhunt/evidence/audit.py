@@ -3,21 +3,26 @@
 Raw and ENRICHED (what auditd adds after 0x1d stays in RawData), with or without ``node=``.
 TimeGenerated is the stamp in ``audit(...)``, which is UTC. A line without such a stamp is
 rejected, which is what becomes of a last line that was cut off before it.
+
+RawData and a line end are the bytes of nearly every line, so only the others are kept beside it.
 """
 
 from __future__ import annotations
 
 import re
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from linuxhunt.evidence.case import Sink, count, quoted
-from linuxhunt.evidence.lines import blobs, chunks, texts
+from linuxhunt.evidence.case import Sink, count
+from linuxhunt.evidence.lines import Chunk, blobs, chunks, told
 from linuxhunt.evidence.model import Source, Tally
 
-__all__ = ["looks_like", "read"]
+__all__ = ["TABLE", "looks_like", "read"]
 
-_RECORD = r"^(?:node=(\S+) )?type=(\S+) msg=audit\((\d{1,11})\.(\d{1,3}):(\d+)\)"
+TABLE = "AuditLog_CL"
+_RECORD = r"^(?:node=(?P<node>\S+) )?type=\S+ msg=audit\((?P<s>\d{1,11})\.(?P<ms>\d{1,3}):\d+\)"
 _HEAD = re.compile(rb"(?m)^(?:node=\S+ )?type=\S+ msg=audit\(\d+\.\d+:\d+\)")
 _LATEST = 9_000_000_000  # seconds; nanoseconds in 64 bits end in 2262
 _REASON = "no audit record: it does not begin with type= and msg=audit(time:serial)"
@@ -31,47 +36,58 @@ def looks_like(head: bytes) -> bool:
 
 def read(source: Source, sink: Sink) -> Tally:
     """Read audit records into AuditLog_CL."""
-    tally = Tally("audit", "AuditLog_CL")
-    con = sink.con
-    default = quoted(source.host) if source.host else "NULL"
+    tally = Tally("audit", TABLE)
     for chunk in chunks(source.data):
-        numbers = pa.array(range(chunk.first, chunk.first + len(chunk)), pa.int64())
-        text = texts(chunk.data, chunk.bounds)
-        sink.store(numbers, blobs(chunk.data, chunk.bounds))
-        con.register("batch", pa.table({"line": numbers, "text": text}))
-        con.execute(
-            f"""CREATE OR REPLACE TEMP TABLE parsed AS
-            SELECT line, text, part, coalesce(s <= {_LATEST}, false) AS good, s,
-                s * 1000000 + TRY_CAST(rpad(part.ms, 3, '0') AS BIGINT) * 1000 AS us
-            FROM (SELECT *, TRY_CAST(part.s AS BIGINT) AS s FROM (
-                SELECT line, rtrim(text, chr(13) || chr(10)) AS text,
-                    regexp_extract(text, '{_RECORD}', ['node', 'type', 's', 'ms', 'serial'])
-                        AS part
-                FROM batch))"""
-        )
-        con.unregister("batch")
-        tally.lines += len(chunk)
-        tally.rows += count(
-            con,
-            f"""INSERT INTO main.AuditLog_CL BY NAME
-            SELECT make_timestamp(us) AS TimeGenerated,
-                coalesce(nullif(part.node, ''), {default}) AS Computer, text AS RawData,
-                'AuditLog_CL' AS Type, {sink.item()} AS _ItemId
-            FROM parsed WHERE good ORDER BY line""",
-        )
-        bad = con.sql(
-            f"SELECT line, text, '{_REASON}' AS reason FROM parsed WHERE NOT good ORDER BY line"
-        ).to_arrow_table()
-        if len(bad):
-            sink.reject(*bad.columns)
-            tally.rejected += len(bad)
-        hosts = con.execute(
-            f"""SELECT coalesce(nullif(part.node, ''), {default}), count(*),
-                min(s), max(s)
-            FROM parsed WHERE good GROUP BY 1"""
-        ).fetchall()
-        for host, amount, first, last in hosts:
-            tally.hosts[host] += amount
-            tally.saw_seconds(first, last)
+        _write(chunk, source.host, sink, tally)
         sink.tick(chunk.offset + len(chunk.data), tally.lines)
     return tally
+
+
+def _write(chunk: Chunk, host: str | None, sink: Sink, tally: Tally) -> None:
+    text, exact = told(chunk.data, chunk.bounds)
+    numbers = pa.array(np.arange(chunk.first, chunk.first + len(chunk)))
+    found = _parsed(text, host)
+    good = pc.fill_null(pc.less_equal(found["seconds"], _LATEST), False)
+    kept = np.flatnonzero(~(good.combine_chunks().to_numpy(zero_copy_only=False) & exact))
+    sink.store(numbers.take(pa.array(kept)), blobs(chunk.data, chunk.bounds).take(pa.array(kept)))
+    rows = found.append_column("line", numbers).append_column("text", text)
+    bad = rows.filter(pc.invert(good))
+    rows = rows.filter(good) if len(bad) else rows
+    tally.lines += len(chunk)
+    sink.con.register("batch", rows)
+    tally.rows += count(
+        sink.con,
+        f"""INSERT INTO main.{TABLE} BY NAME
+        SELECT time AS TimeGenerated, host AS Computer, text AS RawData, '{TABLE}' AS Type,
+            {sink.item()} AS _ItemId
+        FROM batch""",
+    )
+    sink.con.unregister("batch")
+    if len(bad):
+        sink.reject(bad["line"], bad["text"], pa.array([_REASON] * len(bad)))
+        tally.rejected += len(bad)
+    spans = rows.group_by("host", use_threads=False).aggregate(
+        [("seconds", "count"), ("seconds", "min"), ("seconds", "max")]
+    )
+    for span in spans.to_pylist():
+        tally.hosts[span["host"]] += span["seconds_count"]
+        tally.saw_seconds(span["seconds_min"], span["seconds_max"])
+
+
+def _parsed(text: pa.Array, host: str | None) -> pa.Table:
+    """Return host, seconds since 1970 and time of each record; null where it is none.
+
+    RE2 by way of Arrow: linear time, and a third of what DuckDB takes to hand out groups.
+    """
+    part = pc.extract_regex(text, _RECORD)
+    node, seconds, fraction = (pc.struct_field(part, name) for name in ("node", "s", "ms"))
+    seconds = pc.cast(seconds, pa.int64())
+    milliseconds = pc.cast(pc.utf8_rpad(fraction, 3, "0"), pa.int64())
+    stamp = pc.add(pc.multiply(seconds, 1_000_000), pc.multiply(milliseconds, 1000))
+    return pa.table(
+        {
+            "host": pc.if_else(pc.equal(node, ""), pa.scalar(host, pa.large_string()), node),
+            "seconds": seconds,
+            "time": pc.cast(stamp, pa.timestamp("us")),
+        }
+    )

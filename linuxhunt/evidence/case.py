@@ -4,7 +4,8 @@ Schema ``main`` is what KQL sees. Schema ``evidence`` holds the raw bytes:
 
 * ``evidence.files``: id, prefix (what record ids begin with), path, sha256 and size of the file
   as it was found, size of its bytes unpacked, encoding, record_size (for files of fixed
-  records), whether it can be put together again
+  records), whether it can be put together again, told: the table of schema main, if any, whose
+  RawData and a line end are the bytes of those of its lines that evidence.lines does not hold
 * ``evidence.lines``: file, line, bytes: each record's bytes with their terminators, also of
   continuation lines; records follow one another, so that all of them are the file
 * ``evidence.facts``: what a host's own etc/ says
@@ -27,17 +28,22 @@ from linuxhunt.schema import DUCKDB_TYPES, TABLES
 
 __all__ = ["Sink", "count", "quoted", "raw", "rebuild", "writing"]
 
-_EVIDENCE = """
+_ZSTD = "USING COMPRESSION zstd"
+_EVIDENCE = f"""
 CREATE SCHEMA IF NOT EXISTS evidence;
 CREATE TABLE IF NOT EXISTS evidence.files (
     id INTEGER, prefix VARCHAR, path VARCHAR, sha256 VARCHAR, size BIGINT, unpacked BIGINT,
-    encoding VARCHAR, record_size INTEGER, whole BOOLEAN
+    encoding VARCHAR, record_size INTEGER, whole BOOLEAN, told VARCHAR
 );
-CREATE TABLE IF NOT EXISTS evidence.lines (file INTEGER, line BIGINT, bytes BLOB);
+ALTER TABLE evidence.files ADD COLUMN IF NOT EXISTS told VARCHAR;
+CREATE TABLE IF NOT EXISTS evidence.lines (file INTEGER, line BIGINT, bytes BLOB {_ZSTD});
 CREATE TABLE IF NOT EXISTS evidence.facts (
     root VARCHAR, fact VARCHAR, value VARCHAR, source VARCHAR
 );
 """
+
+
+_SAID = "encode(t.RawData || chr(10))"
 
 
 def _schema(con: duckdb.DuckDBPyConnection) -> None:
@@ -50,12 +56,18 @@ def _schema(con: duckdb.DuckDBPyConnection) -> None:
     )
     for table, columns in TABLES.items():
         if (table, "Type") not in there:
-            defined = ", ".join(f'"{name}" {_type(kind)}' for name, kind in columns.items())
+            defined = ", ".join(
+                f'"{name}" {_type(kind)}{_packed(name)}' for name, kind in columns.items()
+            )
             con.execute(f'CREATE TABLE main."{table}" ({defined})')
             continue
         for name, kind in columns.items():  # a case that an older version made
             if (table, name) not in there:
                 con.execute(f'ALTER TABLE main."{table}" ADD COLUMN "{name}" {_type(kind)}')
+
+
+def _packed(name: str) -> str:
+    return f" {_ZSTD}" if name in ("RawData", "SyslogMessage", "_ItemId", "Message") else ""
 
 
 def _type(kind: str) -> str:
@@ -79,6 +91,7 @@ def writing(case: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         con.execute("SET TimeZone = 'UTC'")
         con.execute("SET preserve_insertion_order = true")
+        con.execute("SET threads = 1")
         con.execute("BEGIN")
         _schema(con)
         con.register("program_table", programs.table())
@@ -190,17 +203,56 @@ def raw(case: Path | duckdb.DuckDBPyConnection, record_ids: Iterable[str]) -> di
     if not wanted:
         return {}
     ids, prefixes, numbers = zip(*wanted, strict=True)
+    wanted_rows = """(SELECT unnest(?::VARCHAR[]) AS id, unnest(?::VARCHAR[]) AS prefix,
+        unnest(?::BIGINT[]) AS line)"""
     with _reading(case) as con:
-        rows = con.execute(
-            """SELECT wanted.id, l.bytes
-            FROM (SELECT unnest(?::VARCHAR[]) AS id, unnest(?::VARCHAR[]) AS prefix,
-                    unnest(?::BIGINT[]) AS line) AS wanted
-            JOIN evidence.files AS f USING (prefix)
-            JOIN evidence.lines AS l ON l.file = f.id AND l.line = wanted.line""",
-            [list(ids), list(prefixes), list(numbers)],
-        ).fetchall()
-    found = {record: bytes(content) for record, content in rows}
-    return {record: found[record] for record in ids if record in found}
+        found = {}
+        for table in _tables(con):
+            found |= dict(
+                con.execute(
+                    f"""SELECT wanted.id, {_SAID} FROM {wanted_rows} AS wanted
+                    JOIN evidence.files AS f USING (prefix) JOIN main."{table}" AS t
+                        ON t._ItemId = wanted.prefix || ':' || wanted.line
+                    WHERE f.told = {quoted(table)}""",
+                    [list(ids), list(prefixes), list(numbers)],
+                ).fetchall()
+            )
+        found |= dict(  # last: what is kept is what stands there
+            con.execute(
+                f"""SELECT wanted.id, l.bytes FROM {wanted_rows} AS wanted
+                JOIN evidence.files AS f USING (prefix)
+                JOIN evidence.lines AS l ON l.file = f.id AND l.line = wanted.line""",
+                [list(ids), list(prefixes), list(numbers)],
+            ).fetchall()
+        )
+    return {record: bytes(found[record]) for record in ids if record in found}
+
+
+def _tables(con: duckdb.DuckDBPyConnection, path: str | None = None) -> list[str]:
+    """Return the tables that tell lines of this file, or of any; older cases have none."""
+    if not con.execute(
+        "SELECT 1 FROM duckdb_columns() WHERE schema_name = 'evidence' AND table_name = 'files'"
+        " AND column_name = 'told'"
+    ).fetchall():
+        return []
+    rows = con.execute(
+        "SELECT DISTINCT told FROM evidence.files WHERE told IS NOT NULL AND prefix = coalesce(?, prefix)",
+        [path],
+    ).fetchall()
+    return [table for (table,) in rows]
+
+
+def _merged(
+    con: duckdb.DuckDBPyConnection, table: str, path: str, kept: list[tuple[int, bytes]]
+) -> list[tuple[int, bytes]]:
+    """Put the lines that a table tells between those kept; one that is kept stands as it is."""
+    rows = con.execute(
+        f"""SELECT TRY_CAST(substr(_ItemId, length($path) + 2) AS BIGINT) AS line, {_SAID}
+        FROM main."{table}" AS t
+        WHERE starts_with(_ItemId, $path || ':') AND line IS NOT NULL""",
+        {"path": path},
+    ).fetchall()
+    return sorted((dict(rows) | dict(kept)).items())
 
 
 def rebuild(case: Path | duckdb.DuckDBPyConnection, path: str) -> bytes:
@@ -231,6 +283,8 @@ def rebuild(case: Path | duckdb.DuckDBPyConnection, path: str) -> bytes:
         lines = con.execute(
             "SELECT line, bytes FROM evidence.lines WHERE file = ? ORDER BY line", [number]
         ).fetchall()
+        for table in _tables(con, path):
+            lines = _merged(con, table, path, lines)
     if record_size:
         out = bytearray(size)
         for line, content in lines:

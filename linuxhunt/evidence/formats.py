@@ -38,12 +38,15 @@ class Format:
         read: reads one file into the case.
         hostless: whether records name no host, so that the logs around are asked for it.
         whole: whether the case keeps the bytes, so that the file can be put together again.
+        told: the table whose RawData and a line end are the bytes of lines that are not kept
+            beside it.
     """
 
     name: str
     read: Callable[[Source, Sink], Tally]
     hostless: bool = False
     whole: bool = True
+    told: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ _FORMATS = {
     format_.name: format_
     for format_ in (
         Format("syslog", syslog.read),
-        Format("audit", audit.read, hostless=True),
+        Format("audit", audit.read, hostless=True, told=audit.TABLE),
         Format("journal-json", journal.read_json),
         Format("journal-export", journal.read_export),
         Format("journal", journal.read_binary, whole=False),

@@ -259,10 +259,10 @@ class _Run:
         number = count(self.con, "SELECT coalesce(max(id), 0) + 1 FROM evidence.files")
         size = record_size(format_.name, data) if format_.name in ("wtmp", "lastlog") else None
         self.con.execute(
-            "INSERT INTO evidence.files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO evidence.files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 *(number, prefix, item.path, sha, len(opened.found), len(opened.data)),
-                *(encoding, size, format_.whole),
+                *(encoding, size, format_.whole, format_.told),
             ],
         )
         return number

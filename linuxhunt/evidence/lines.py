@@ -27,6 +27,7 @@ __all__ = [
     "pieces",
     "split",
     "texts",
+    "told",
 ]
 
 Bytes = npt.NDArray[np.uint8]
@@ -175,6 +176,14 @@ def texts(data: Bytes, bounds: Ints) -> pa.Array:
     data, bounds = plain(data, bounds)
     ends = trimmed(data, bounds[:-1], bounds[1:])
     return pc.cast(pieces(data, bounds[:-1], ends), pa.large_string())
+
+
+def told(data: Bytes, bounds: Ints) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
+    r"""Return what :func:`texts` does, and whether that and ``\n`` are all bytes of the line."""
+    text = texts(data, bounds)
+    empty, end = (pa.scalar(part, pa.large_binary()) for part in (b"", b"\n"))
+    again = pc.binary_join_element_wise(pc.cast(text, pa.large_binary()), empty, end)
+    return text, pc.equal(again, blobs(data, bounds)).to_numpy(zero_copy_only=False)
 
 
 def shown(data: Bytes) -> str:

@@ -72,7 +72,7 @@ class AlertsPage(JudgedPage):
     def bookmarks(self) -> pd.DataFrame:
         """Bookmarks about the host, the latest version of each (sections.alerts.bookmarked)."""
         scope, events = self._hunt.scope, self._hunt.events
-        rows = events.rows("bookmarks", "bookmarks", hosts=called(scope.computers))
+        rows = events.beside("bookmarks", "bookmarks", hosts=called(scope.computers))
         return alerts.bookmarked(rows if scope.host is None else marked_on(rows, scope.computers))
 
     def _options(self) -> list[tuple[str, str]]:
@@ -104,11 +104,17 @@ class AlertsPage(JudgedPage):
         """Return how many rows the checks stood on, and what data is missing, in words."""
         held = self._hunt.held
         rows = int(held.loc[held["TableName"] == "SecurityAlert", "Rows"].sum())
-        found = len(self.alerts)
-        state = self._hunt.events.seen("alerts")
-        if not rows and not found:
-            return 0, ["alerts of any product (SecurityAlert is empty or not there)"]
-        return max(rows, found), [] if state.whole else [str(state)]
+        found, _ = max(rows, len(self.alerts)), self.bookmarks
+        asked = [name for name in ("alerts", "bookmarks") if not self._answered(name)]
+        missing = [str(self._hunt.events.seen(name)) for name in asked]
+        if not found and "alerts" not in asked:
+            missing.insert(0, "alerts of any product (SecurityAlert is empty or not there)")
+        return found, missing
+
+    def _answered(self, name: str) -> bool:
+        """Tell whether all came that there is; where there is no table, nothing can."""
+        state = self._hunt.events.seen(name)
+        return state.whole or state.absent
 
     def said(self) -> list[str]:
         """Return what data there was, one phrase each."""

@@ -174,9 +174,12 @@ class ApplicationsPage(JudgedPage):
         ]
 
     def marks(self) -> dict[str, str]:
-        """Return process -> the title of the gravest finding that is about it."""
-        ordered = sorted(self.found(), key=lambda each: severity_rank(each.severity))
-        return {each.process: each.title for each in ordered if each.process is not None}
+        """Return process -> the title of the gravest finding about it, the gravest of all first."""
+        marks: dict[str, str] = {}
+        for each in sorted(self.found(), key=lambda each: -severity_rank(each.severity)):
+            if each.process is not None:
+                marks.setdefault(each.process, each.title)
+        return marks
 
     def body(self) -> View:
         """Return the programs, and the process tree, open at what the findings are about."""

@@ -69,7 +69,7 @@ class LogonsPage(JudgedPage):
             return 0, ["lines about authentication"]
         lines, audit = events.seen("auth lines"), events.seen(*events.audit_sources)
         missing = [] if lines.whole and lines.rows else [str(lines)]
-        return rows, missing + ([str(audit)] if audit.rows and not audit.whole else [])
+        return rows, missing + ([] if audit.whole or audit.absent else [str(audit)])
 
     def said(self) -> list[str]:
         """Return what data there was, one phrase each."""

@@ -138,10 +138,10 @@ class NetworkPage(JudgedPage):
     def seen(self) -> tuple[int, Sequence[str]]:
         """Return how many rows the checks stood on, and what data is missing, in words."""
         flows, scope = self.sides, self._hunt.scope
-        if flows.empty:
-            return 0, [NO_FLOWS]
         told = self._hunt.events.seen(*self._hunt.events.flow_sources)
-        missing = [] if told.whole else [str(told)]
+        missing = [] if told.whole or told.absent else [str(told)]
+        if flows.empty:
+            return 0, [NO_FLOWS, *missing]
         if flows["Failed"].all():
             missing.append("flows that were let through (only refused ones were logged)")
         first, last = flows["EventStartTime"].min(), flows["EventStartTime"].max()
@@ -178,10 +178,6 @@ class NetworkPage(JudgedPage):
     def pick(self, address: str | None = None) -> Any:
         """Return the pickers of a network and of an address in it."""
         return VBox([self.asn.picker(), self.choice.picker(address)])
-
-    def show_address(self) -> Shown:
-        """Show the picked address in the notebook; it follows the pickers."""
-        return self.address.show()
 
 
 class _Addresses(Choice):

@@ -46,7 +46,8 @@ def network_body(hunt: Hunt, page: NetworkPage) -> View:
         _volumes(hunt, page),
         _addresses(page),
         _rhythms(page),
-        views.row(_out_of_line(page), _ports(page)),
+        _out_of_line(page),
+        _ports(page),
         _map(page),
         _graph(hunt, page),
     )
@@ -142,7 +143,7 @@ def _map(page: NetworkPage) -> View:
     if len(dates):
         names = found.loc[dates.index, "Source"].dropna().unique()
         source = f"{', '.join(names)}, of {dates.max():%Y-%m-%d}"
-    return views.geo_map(counts, noun="flow or logon", source=source)
+    return views.geo_map(counts, noun="contact", source=source)
 
 
 def _graph(hunt: Hunt, page: NetworkPage) -> View:

@@ -288,8 +288,10 @@ class ProgramPage:
                 f"No execution of {self.name} is recorded from {start:%d %b %H:%M} to"
                 f" {end:%d %b %H:%M} UTC."
             )
+        own = set(ran["TargetProcessGuid"])
+        marks = {guid: text for guid, text in self._page.marks().items() if guid in own}
         return views.process_tree(
-            ran, marks=self._page.marks(), title=f"What started from {self.name}", colour="finding"
+            ran, marks=marks, title=f"What started from {self.name}", colour="finding"
         )
 
     def _intel(self, messages: pd.DataFrame, ran: pd.DataFrame) -> View:

@@ -24,7 +24,7 @@ _PROCESSES = (
 _FLOWS = (
     "connections that VM insights counted", "connections that Defender saw",
     "packets that the host's firewall logged", "network sessions", "VNet flow logs",
-    "NSG flow logs", "firewalls by CEF",
+    "NSG flow logs", "firewalls by CEF", "network sessions by ASIM's parser",
 )  # fmt: skip
 
 SOURCES: dict[str, tuple[str, ...]] = {

@@ -12,6 +12,8 @@ and serial out into fields of their own.
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
 import pandas as pd
 import pyarrow as pa
@@ -127,7 +129,12 @@ def _query(query: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    typed = {name: frame[name].astype(STR, copy=False) for name in COLUMNS[1:]}
-    time = pd.to_datetime(frame["TimeGenerated"], utc=True).astype(TIME, copy=False)
-    columns = {"TimeGenerated": time, **typed}
+    time = pd.to_datetime(frame["TimeGenerated"], utc=True)
+    columns = {"TimeGenerated": _as(time, TIME)}
+    columns |= {name: _as(frame[name], STR) for name in COLUMNS[1:]}
     return pd.DataFrame({name: values.array for name, values in columns.items()}, copy=False)
+
+
+def _as(values: pd.Series[Any], dtype: Any) -> pd.Series[Any]:
+    """Return values of a type, without a copy of those that are."""
+    return values if values.dtype == dtype else values.astype(dtype)

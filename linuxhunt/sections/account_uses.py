@@ -18,6 +18,7 @@ from linuxhunt.sections.people import (
     fold,
     folded,
     known,
+    networks,
     records,
 )
 
@@ -35,6 +36,7 @@ class Uses:
 
     Attributes:
         changes: successful changes, with Maker, MakerSession and How.
+        intruders: network by its prefix -> what finding of High on logons is about it.
     """
 
     tables: Tables
@@ -48,9 +50,13 @@ class Uses:
         self.doubts = doubts(self.tables)
         findings = self.tables.get("findings")
         self.grave: set[str] = set()
+        self.intruders: dict[str, str] = {}
         if findings is not None:
             high = findings["EventSeverity"] == "High"
             self.grave = set(findings.loc[high, "LogonSessionId"].dropna())
+            ways = findings[high & findings["Section"].eq("logons") & findings["SrcIpAddr"].notna()]
+            titles = ways["Title"].str.split(": ").str[0]
+            self.intruders = dict(zip(networks(ways["SrcIpAddr"]), titles, strict=True))
 
     def of(self, kind: str, row: Any, user: str = "TargetUsername") -> pd.DataFrame:
         """Return the rows of a table that are of the account, from the change on."""
@@ -96,6 +102,12 @@ class Uses:
             after = (first["TimeGenerated"] - row.TimeGenerated) / pd.Timedelta(minutes=1)
             odd.append(f"in {after:,.0f} min later from {first['Source']}, of a network that nobody"
                        " had come from")  # fmt: skip
+        near = networks(came["Source"])
+        bad = came[near.isin(self.intruders) & ~came["Strange"]]
+        if len(bad):
+            first = bad.iloc[0]
+            odd.append(f"in from {first['Source']}, of a network that a finding is about"
+                       f" ({self.intruders[near[bad.index[0]]]})")  # fmt: skip
         if len(came):
             sessions = self.of("sessions", row)
             odd += [why for session in sessions["LogonSessionId"]

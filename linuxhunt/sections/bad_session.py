@@ -114,7 +114,7 @@ def whole_sessions(
                 f"A session to distrust as a whole: {name}{f' from {came}' if came else ''}",
                 "Medium",
                 tuple(dict.fromkeys(("T1078", *used))),
-                f"{len(each.findings):,} findings of High are about this session; it has"
+                f"{_count(len(each.findings))} of High about this session; it has"
                 f" {commands:,} commands and {len(each.members):,} sessions, sudo's, su's and the"
                 " user's manager included",
                 min([*times, start]) if pd.notna(start) else min(times),
@@ -127,6 +127,10 @@ def whole_sessions(
             )
         )
     return made
+
+
+def _count(findings: int) -> str:
+    return f"{findings:,} finding{'s' if findings != 1 else ''}"
 
 
 def _tops(sessions: pd.DataFrame) -> dict[str, str]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from linuxhunt.sections.finding import Check, Finding, Tables
 from linuxhunt.sections.logon_guesses import DistributedGuessing, PasswordSpraying
-from linuxhunt.sections.logon_keys import KeyFromElsewhere
+from linuxhunt.sections.logon_keys import KeyFromElsewhere, OddPlaceAndHour
 from linuxhunt.sections.logon_sessions import worth_a_look
 from linuxhunt.sections.logon_tries import by_source, split
 
@@ -253,6 +253,7 @@ CHECKS: tuple[Check, ...] = (
     Sprayed(),
     DistributedGuessing(),
     KeyFromElsewhere(),
+    OddPlaceAndHour(),
     DirectRoot(),
     FirstFromAddress(),
 )

@@ -53,9 +53,13 @@ def addresses(tables: Tables, findings: Iterable[Finding] = ()) -> pd.DataFrame:
     found = found.join(_logons(tables), how="outer").join(_sessions(tables), how="outer")
     found = found.join(_audit(tables), how="outer")
     for name in ("FirstTime", "LastTime"):
-        end = "min" if name == "FirstTime" else "max"
-        spans = [found[column].astype(TIME) for column in found if str(column).endswith(name)]
-        found[name] = pd.concat(spans, axis=1).agg(end, axis=1).astype(TIME)
+        first, *others = (
+            found[column].astype(TIME) for column in found if str(column).endswith(name)
+        )
+        for other in others:  # of a row's times: one call for each column, not for each row
+            nearer = other < first if name == "FirstTime" else other > first
+            first = first.where(~nearer & first.notna(), other)
+        found[name] = first
     counts = ["Flows", "Failed", "Sent", "Received", "Logons", "FailedLogons", "Sessions"]
     found[counts] = found[counts].astype("Int64").fillna(0)
     marked = _marks(findings)

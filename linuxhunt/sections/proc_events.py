@@ -17,7 +17,15 @@ from linuxhunt.sections.finding import Finding, Tables
 from linuxhunt.sections.proc_findings import SECTION, known
 from linuxhunt.sections.steps import SHELLS, canonical
 
-__all__ = ["AuditSwitchedOff", "FileTouched", "ShellConnects"]
+__all__ = [
+    "AuditSwitchedOff",
+    "FileTouched",
+    "ShellConnects",
+    "audit_finding",
+    "file_calls",
+    "is_write",
+    "paths_of",
+]
 
 _UPDATERS = frozenset(
     ["dpkg", "rpm", "dnf", "yum", "apt", "apt-get", "packagekitd", "snapd", "unattended-upgr",
@@ -44,9 +52,10 @@ _PLACES: tuple[tuple[str, str, str, str, bool], ...] = (
 """Path, severity, technique, title, and whether it takes writing."""
 
 
-def _finding(
+def audit_finding(
     rows: pd.DataFrame, title: str, severity: str, technique: str, why: str, tables: Tables
 ) -> Finding:
+    """Make a finding of audit events, of the person or the account that acted first."""
     first = rows.sort_values("TimeGenerated", kind="stable").iloc[0]
     uid = first["auid"] if pd.notna(first["auid"]) else first["uid"]
     host = known(first["DvcHostname"])
@@ -88,7 +97,7 @@ class AuditSwitchedOff:
         ]
         for _, rows in changes[np.array(off, dtype=bool)].groupby("DvcHostname", dropna=False):
             found.append(
-                _finding(rows, "Audit switched off: audit_enabled=0", "High", "T1562.012",
+                audit_finding(rows, "Audit switched off: audit_enabled=0", "High", "T1562.012",
                          f"the kernel was told {len(rows):,} times to record no more", tables)
             )  # fmt: skip
         ends = audit[audit["type"].isin(["DAEMON_END", "DAEMON_ABORT"])]
@@ -97,7 +106,7 @@ class AuditSwitchedOff:
             long = [self._is_long(host, time) for time in rows["TimeGenerated"]]
             if any(long):
                 found.append(
-                    _finding(rows[long], "Audit daemon ended", "Medium", "T1562.012",
+                    audit_finding(rows[long], "Audit daemon ended", "Medium", "T1562.012",
                              f"it did not begin again within {self.restart.seconds // 60} min,"
                              " and the host was not shut down", tables)
                 )  # fmt: skip
@@ -135,7 +144,7 @@ class ShellConnects:
         for place, rows in calls.groupby("Place", sort=False):
             address = str(place).rpartition(" port ")[0]
             found.append(
-                _finding(
+                audit_finding(
                     rows, f"Shell on a network connection: {rows['exe'].iloc[0]} to {place}",
                     "High" if ip_address(address).is_global else "Low", "T1059.004",
                     f"a shell connected {len(rows):,} times to {place} by itself; programs that it"
@@ -163,43 +172,52 @@ class FileTouched:
         audit = tables.get("audit")
         if audit is None or audit.empty:
             return []
-        calls = audit[
-            audit["paths"].notna()
-            & audit["success"].ne("no").fillna(True)
-            & ~audit["syscall"].isin(["execve", "execveat"]).fillna(False)
-            & audit["syscall"].notna()
-        ]
+        calls = file_calls(audit)
         odd = [canonical(str(exe)) not in _UPDATERS for exe in calls["exe"]]
         calls = calls[np.array(odd, dtype=bool)]
-        touched = pd.DataFrame(
-            [
-                (row, normpath(join(cwd if isinstance(cwd, str) else "/", str(path["name"]))),
-                 path.get("nametype"))
-                for row, paths, cwd in zip(calls.index, calls["paths"], calls["cwd"], strict=True)
-                for path in paths
-                if path.get("name")
-            ],
-            columns=["Row", "Path", "Nametype"],
-        )  # fmt: skip
+        touched = paths_of(calls)
         found = []
         for pattern, severity, technique, title, writes in _PLACES:
-            mine = touched[touched["Path"].astype(STR).str.contains(pattern).fillna(False)]
+            mine = touched[touched["Path"].str.contains(pattern).fillna(False)]
             for path, rows in mine.groupby("Path", sort=False):
                 events = calls.loc[rows["Row"].unique()]
                 kinds = dict(zip(rows["Row"], rows["Nametype"], strict=True))
                 if writes:
-                    wrote = [_is_write(event, kinds[event.Index]) for event in events.itertuples()]
+                    wrote = [is_write(event, kinds[event.Index]) for event in events.itertuples()]
                     events = events[np.array(wrote, dtype=bool)]
                 for exe, own in events.groupby("exe", sort=False):
                     found.append(
-                        _finding(own, f"{title}: {path} by {basename(str(exe))}", severity,
+                        audit_finding(own, f"{title}: {path} by {basename(str(exe))}", severity,
                                  technique, f"{exe} did so {len(own):,} times; it is not among the"
                                  " programs whose work that is", tables)
                     )  # fmt: skip
         return found
 
 
-def _is_write(event: Any, nametype: Any) -> bool:
+def file_calls(audit: pd.DataFrame) -> pd.DataFrame:
+    """Return the system calls of audit that reached files and did not fail, executions left out."""
+    return audit[
+        audit["paths"].notna()
+        & audit["success"].ne("no").fillna(True)
+        & ~audit["syscall"].isin(["execve", "execveat"]).fillna(False)
+        & audit["syscall"].notna()
+    ]
+
+
+def paths_of(calls: pd.DataFrame) -> pd.DataFrame:
+    """Return what system calls reached: Row (index of the call), Path (whole), Nametype."""
+    rows = [
+        (row, normpath(join(cwd if isinstance(cwd, str) else "/", str(path["name"]))),
+         path.get("nametype"))
+        for row, paths, cwd in zip(calls.index, calls["paths"], calls["cwd"], strict=True)
+        for path in paths
+        if path.get("name")
+    ]  # fmt: skip
+    found = pd.DataFrame(rows, columns=["Row", "Path", "Nametype"])
+    return found.astype({"Path": STR})
+
+
+def is_write(event: Any, nametype: Any) -> bool:
     """Whether a system call made, changed or removed the file; open() states its flags."""
     if nametype in ("CREATE", "DELETE"):
         return True

@@ -18,6 +18,7 @@ from linuxhunt.sections.proc_findings import adopt, children_of, finding, place
 from linuxhunt.sections.proc_match import hits
 from linuxhunt.sections.proc_rules import RULES
 from linuxhunt.sections.proc_servers import ServiceShell, served
+from linuxhunt.sections.proc_written import JobWritten, ServerWroteScript
 
 __all__ = [
     "CHECKS",
@@ -27,7 +28,9 @@ __all__ = [
     "DownloadAndRun",
     "FasterThanTyped",
     "FileTouched",
+    "JobWritten",
     "RiskyCommand",
+    "ServerWroteScript",
     "ServiceShell",
     "ShellConnects",
 ]
@@ -172,4 +175,6 @@ CHECKS: tuple[Check, ...] = (
     AuditSwitchedOff(),
     ShellConnects(),
     FileTouched(),
+    ServerWroteScript(),
+    JobWritten(),
 )

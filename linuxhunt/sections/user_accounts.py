@@ -137,14 +137,19 @@ class AccountReopened:
 
 @dataclass(frozen=True)
 class PrivilegedGroup:
-    """Was an account that was there before put into a group that gives root or the logs?"""
+    """Was an account that was there before put into a group that gives root or the logs?
 
+    Attributes:
+        within: how long after that an odd logon counts.
+    """
+
+    within: timedelta = timedelta(hours=24)
     techniques: ClassVar[tuple[str, ...]] = ("T1098.007",)
     needs: ClassVar[tuple[str, ...]] = ("accounts", "logons", "sessions", "sudo")
 
     def run(self, tables: Tables) -> list[Finding]:
-        """Return one finding for each account and group: Low, Medium where the maker is odd or a
-        server's account gets root's rights.
+        """Return one finding for each account and group: Low, Medium where the maker or what the
+        account did next is odd, or a server's account gets root's rights.
         """
         added = tables["accounts"]["EventType"].eq("UserAddedToGroup")
         if not (added & tables["accounts"]["GroupName"].isin(PRIVILEGED)).any():
@@ -164,13 +169,17 @@ class PrivilegedGroup:
             odd = uses.made_oddly(row)
             if row.TargetUsername in DAEMONS and row.GroupName in _ROOT_GROUPS:
                 odd.append("it is an account that programs run as")
+            came = uses.of("came", row)
+            came = came[came["TimeGenerated"] <= row.TimeGenerated + self.within]
+            way = uses.used_oddly(came, row, self.within)
+            odd += way
             found.append(
                 finding(
                     row, f"{row.TargetUsername} put into group {row.GroupName}",
                     "Medium" if odd else "Low", self.techniques,
                     f"the group gives root, a way to it, or the logs; {by(row)}"
                     + "".join(f"; {why}" for why in odd),
-                    one(own, row), session=session_of(row),
+                    one(own, row), came if way else came.head(0), session=session_of(row),
                 )
             )  # fmt: skip
         return found

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ from linuxhunt.sections.people import (
     records,
 )
 
-__all__ = ["DormantUsed", "FirstSudo", "SudoRefused", "found_in"]
+__all__ = ["DormantUsed", "FirstSudo", "SudoRefused", "found_in", "sessions_before"]
 
 _MOST = 200
 """Rows whose records a finding takes along."""
@@ -47,6 +48,17 @@ def found_in(
     )  # fmt: skip
 
 
+def sessions_before(row: Mapping[Any, Any], tables: Tables) -> pd.DataFrame:
+    """Return the sessions, none within another, that an actor had opened before they acted."""
+    sessions = of_people(tables["sessions"])
+    return sessions[
+        sessions["ParentSessionId"].isna()
+        & sessions["TargetUsername"].eq(row["ActorUsername"]).fillna(False)
+        & folded(sessions["DvcHostname"]).eq(fold(row["DvcHostname"]))
+        & (sessions["EventStartTime"] < row["TimeGenerated"])
+    ]
+
+
 @dataclass(frozen=True)
 class FirstSudo:
     """Did a user use sudo who had been there often without it?
@@ -68,16 +80,10 @@ class FirstSudo:
         firsts = sudo.drop_duplicates(["DvcHostname", "ActorUsername"])
         if firsts.empty:
             return []
-        sessions = of_people(tables["sessions"])
-        sessions = sessions[sessions["ParentSessionId"].isna()]
         odd = doubts(tables)
         found = []
         for place, row in zip(firsts.index, firsts.to_dict("records"), strict=True):
-            before = sessions[
-                sessions["TargetUsername"].eq(row["ActorUsername"]).fillna(False)
-                & folded(sessions["DvcHostname"]).eq(fold(row["DvcHostname"]))
-                & (sessions["EventStartTime"] < row["TimeGenerated"])
-            ]
+            before = sessions_before(row, tables)
             days = before["EventStartTime"].dt.date.nunique()
             if len(before) <= self.sessions or days < self.days:
                 continue

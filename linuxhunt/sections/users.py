@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from linuxhunt.sections.finding import Check
 from linuxhunt.sections.user_accounts import AccountReopened, NewAccountUsed, PrivilegedGroup
+from linuxhunt.sections.user_first_root import FirstRootShell
 from linuxhunt.sections.user_habits import DormantUsed, FirstSudo, SudoRefused
 from linuxhunt.sections.user_places import ManyNetworks, TooFast
 from linuxhunt.sections.user_roots import SecondRoot, ServiceLogon
@@ -19,6 +20,7 @@ CHECKS: tuple[Check, ...] = (
     PrivilegedGroup(),
     ServiceLogon(),
     FirstSudo(),
+    FirstRootShell(),
     SudoRefused(),
     TooFast(),
     ManyNetworks(),

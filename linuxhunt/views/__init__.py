@@ -16,6 +16,7 @@ from linuxhunt.views.matrix import matrix
 from linuxhunt.views.pickers import choice_picker, host_picker, window_picker
 from linuxhunt.views.process_tree import process_tree
 from linuxhunt.views.resources import resources
+from linuxhunt.views.street_map import street_map
 from linuxhunt.views.table import table
 from linuxhunt.views.timeline import Track, timeline, timelines
 from linuxhunt.views.verdicts import notes, verdicts
@@ -42,6 +43,7 @@ __all__ = [
     "row",
     "section_header",
     "stack",
+    "street_map",
     "table",
     "timeline",
     "timelines",

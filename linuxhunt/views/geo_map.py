@@ -15,7 +15,7 @@ from linuxhunt.views.base import View, block, live, paragraph
 from linuxhunt.views.charts import item, legend, quiet
 from linuxhunt.views.faces import map_face
 from linuxhunt.views.palette import FAILURE, GRID, INK, LAND, SUCCESS, marks
-from linuxhunt.views.text import count, listed, plural, short, visible
+from linuxhunt.views.text import count, listed, plural, short, visible, visibly
 
 __all__ = ["geo_map"]
 
@@ -77,10 +77,10 @@ def _land() -> list[list[list[int]]]:
 
 def _places(placed: pd.DataFrame, failure: str, success: str) -> pd.DataFrame:
     """One row a place: name, longitude, latitude, counts, sizes (pixels), its addresses."""
-    country = placed["Country"].astype(object).fillna("somewhere").map(visible)
+    country = visibly(placed["Country"].astype(object).fillna("somewhere"))
     name = country
     if "City" in placed:
-        city = placed["City"].astype(object).fillna("").map(visible)
+        city = visibly(placed["City"].astype(object).fillna(""))
         name = city.where(city == "", city + ", ") + country
     rows = pd.DataFrame(
         {
@@ -89,7 +89,7 @@ def _places(placed: pd.DataFrame, failure: str, success: str) -> pd.DataFrame:
             "longitude": placed["Longitude"].astype(float).round(1),
             "failure": placed[failure].fillna(0).astype(int),
             "success": placed[success].fillna(0).astype(int),
-            "address": placed["address"].astype(object).map(visible),
+            "address": visibly(placed["address"].astype(object)),
         }
     )
     rows["all"] = rows["failure"] + rows["success"]

@@ -17,7 +17,7 @@ __all__ = ["LINKS", "Laid", "Link", "Node", "lay"]
 NODES, COLUMN, LINKS = 60, 24, 300
 """Nodes drawn at most, in all and in one column, and links."""
 
-LABEL, LEAST, MOST, WHOLE = 170, 10, 60, 600
+LABEL, LEAST, MOST, WHOLE = 136, 10, 60, 600
 """Signs that all columns of labels share, what one gets at least and at most, and signs of the
 text that a hover shows."""
 GAP = 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,8 @@ VERDICTS = {"supported": "■", "not supported": "□", "cannot tell": "?"}
 FINDINGS, RECORDS = 200, 40
 EVIDENCE = 1_000_000
 """Findings shown, record ids shown with each, and signs of raw lines in one view."""
+OPEN, TECHNIQUES = 10, 4
+"""Findings in sight, the others being under a fold, and techniques named beside each."""
 
 
 def section_header(
@@ -87,7 +90,7 @@ def findings(
             target that is no anchor is shown as text.
 
     Returns:
-        A table that needs no script.
+        A table that needs no script: the first ten in sight, the others under a fold.
     """
     if frame.empty:
         return View(block("findings", paragraph("No findings.")), "No findings.")
@@ -99,35 +102,46 @@ def findings(
     for finding in ordered[:FINDINGS]:
         records, used = _records(finding, evidence or {}, budget)
         budget -= used
-        jumps = _jumps((links or {}).get(str(finding["FindingId"]), {}))
         name = _str(finding["EventSeverity"])
-        reason = _str(finding["Reason"])
-        techniques = listed(finding["AttackTechniques"] or ())
+        techniques = finding["AttackTechniques"] or ()
         title, when = _str(finding["Title"]), moment(finding["EventStartTime"])
-        lines.append(
-            f"<tr><td {_CELL}>{_chip(name, name)}</td>"
-            f"<td {_CELL}><b>{escape(title)}</b>{_line(reason)}{records}</td>"
-            f"<td {_CELL}>{escape(techniques)}</td><td {_CELL}>{escape(when)}</td>"
-            f"<td {_CELL}>{jumps}</td></tr>"
+        cells = [
+            _chip(name, name),
+            f"<b>{escape(title)}</b>{_line(_str(finding['Reason']))}{records}",
+            escape(listed(techniques, TECHNIQUES)),
+            escape(when),
+            _jumps((links or {}).get(str(finding["FindingId"]), {})),
+        ]
+        lines.append(cells)
+        texts.append(visible(f"{name}: {title} {listed(techniques)} {when}".rstrip()))
+    linked = any(cells[-1] for cells in lines)
+    html = _table(lines[:OPEN], linked)
+    if lines[OPEN:]:
+        more = Counter(_str(finding["EventSeverity"]) for finding in ordered[OPEN:FINDINGS])
+        told = ", ".join(f"{count(more[name])} {name}" for name in SEVERITIES if more[name])
+        summary = f"{plural(len(lines) - OPEN, 'more finding')}: {told}"
+        html += (
+            f"<details><summary>{escape(summary)}</summary>{_table(lines[OPEN:], linked)}</details>"
         )
-        texts.append(visible(f"{name}: {title} {techniques} {when}".rstrip()))
-    heads = "".join(
-        f'<th style="text-align:left;width:{width}">{text}</th>'
-        for text, width in (
-            ("Severity", "12%"),
-            ("Finding", "50%"),
-            ("Technique", "11%"),
-            ("Time (UTC)", "16%"),
-            ("Go to", "11%"),
-        )
-    )
     rest = len(ordered) - len(lines)
-    html = (
-        f'<table style="width:100%"><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{''.join(lines)}</tbody></table>"
-    )
-    html += paragraph(f"… {plural(rest, 'more finding')}" if rest else None)
+    html += paragraph(f"… {plural(rest, 'more finding')} that are not shown" if rest else None)
     return View(block("findings", html), "\n".join(texts))
+
+
+def _table(lines: Sequence[Sequence[str]], linked: bool) -> str:
+    """Rows of findings; the column of links only where there are any."""
+    heads = [
+        ("Severity", "12%"), ("Finding", "50%"), ("Technique", "11%"), ("Time (UTC)", "16%"),
+        ("Go to", "11%"),
+    ][: 5 if linked else 4]  # fmt: skip
+    head = "".join(
+        f'<th style="text-align:left;width:{width}">{text}</th>' for text, width in heads
+    )
+    rows = "".join(
+        f"<tr>{''.join(f'<td {_CELL}>{cell}</td>' for cell in cells[: len(heads)])}</tr>"
+        for cells in lines
+    )
+    return f'<table style="width:100%"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def _str(value: object) -> str:
@@ -169,5 +183,8 @@ def _records(
     if rest > 0:
         shown.append(f"… {plural(rest, 'more record')}")
     text = "\n".join(shown)
+    techniques = finding["AttackTechniques"] or ()
+    if len(techniques) > TECHNIQUES:
+        text = f"{escape(', '.join(map(str, techniques)))}\n{text}"
     head = f"<summary>evidence: {plural(total, 'record')}</summary>"
     return f"<details>{head}<pre>{text}</pre></details>", used

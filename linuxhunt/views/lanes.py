@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from linuxhunt.views.palette import OTHER, Mark, marks
-from linuxhunt.views.text import short, visible
+from linuxhunt.views.text import short, visible, visibly
 
 __all__ = ["SINGLE", "Lanes", "Level", "Track", "lanes", "steps"]
 
@@ -129,7 +129,7 @@ def lanes(track: Track, start: pd.Timestamp, end: pd.Timestamp) -> Lanes:
     if track.colour_by is None:
         category = lane
     else:
-        category = frame.loc[inside, track.colour_by].astype(object).fillna(OTHER).map(visible)
+        category = visibly(frame.loc[inside, track.colour_by].astype(object).fillna(OTHER))
     known = marks(category.value_counts().index)
     category = category.where(category.isin(list(known)), OTHER)
     events = pd.DataFrame(
@@ -137,7 +137,7 @@ def lanes(track: Track, start: pd.Timestamp, end: pd.Timestamp) -> Lanes:
             "ms": _ms(times[inside]),
             "lane": lane.map({name: i for i, name in enumerate(names)}).astype(int),
             "category": category,
-            "text": frame.loc[inside, track.text].astype(object).fillna("").map(_short),
+            "text": _short(frame.loc[inside, track.text].astype(object).fillna("")),
         }
     )
     events = events.sort_values("ms", kind="stable", ignore_index=True)
@@ -152,8 +152,8 @@ def _ms(times: pd.Series[Any]) -> Any:
     return times.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy("datetime64[ms]").astype(float)
 
 
-def _short(text: object) -> str:
-    return short(visible(text), TEXT)
+def _short(texts: pd.Series[Any]) -> pd.Series[Any]:
+    return visibly(texts).map(lambda text: short(text, TEXT)).astype(object)
 
 
 def _shift(lane: pd.Series[Any]) -> pd.Series[Any]:

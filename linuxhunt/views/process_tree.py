@@ -49,8 +49,8 @@ def process_tree(
             further columns ``TargetUsername`` and ``ActorUsername``.
         focus: TargetProcessGuid of those that matter, such as a picked session's; the tree opens
             at them, and folds all that does not lead to them.
-        marks: TargetProcessGuid to the text of a finding, shown at the process; the tree opens
-            at these where ``focus`` is empty.
+        marks: TargetProcessGuid to the text of a finding, the gravest first, shown at the
+            process; the tree opens at these where ``focus`` is empty, the first of them picked.
         title: what the tree is of, one sentence.
         colour: ``user`` or ``finding``: by what the tree is coloured at first.
 
@@ -83,9 +83,11 @@ def process_tree(
     by_user, legend_user = _legend(users)
     by_mark, legend_mark = _legend([text for text in texts if text])
     plain = sum(not text for text in texts)
+    place = {guid: i for i, guid in enumerate(frame["TargetProcessGuid"].tolist())}
     look = {
         "colour": colour,
         "total": len(frame),
+        "gravest": next((place[guid] for guid in marks or {} if guid in place), None),
         "legend": {
             "user": legend_user,
             "finding": [*legend_mark, ["no finding", NEUTRAL, "·", "none", plain]],

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
+from linuxhunt.schema import STR
 from linuxhunt.views.base import LIMIT, View, block, live, packed, paragraph
 from linuxhunt.views.text import count, escape, listed, plural, show, visible
 
@@ -21,7 +23,9 @@ FACE_ROWS, FEW = 10, 15
 WIDE = 118
 """Signs across that a notebook of 1,280 pixels holds beside its file browser."""
 LONG = 22
-"""Signs up to which a column is not wrapped."""
+"""Signs up to which a column is not wrapped, and a word in it not broken."""
+TEXT = 26
+"""Signs that a column of sentences gets at least."""
 CELL, FACE_CELL = 2_000, 200
 BUDGET = LIMIT * 3 // 4
 
@@ -43,14 +47,35 @@ class _Column:
     """How its numbers are written: ``grouped``, ``plain``, or "" for text."""
     cells: list[Any]
     tight: bool = False
-    """Whether it stands beside more columns than fit, and so is wrapped."""
+    """Whether it stands beside more columns than fit in one line, and so is wrapped."""
 
     @property
+    def head(self) -> int:
+        """Signs of the longest word of its title, with the sign that sorts."""
+        return max(map(len, _BREAK.sub(" ", self.title).split()), default=0) + 2
+
+    @cached_property
     def width(self) -> int:
         """Signs of its longest cell or word of its title, with room around."""
-        words = _BREAK.sub(" ", self.title).split()
-        texts = (str(cell) for cell in self.cells if cell is not None)
-        return max(max(map(len, words), default=0) + 2, max(map(len, texts), default=0)) + 2
+        return max(self.head, max(map(len, self._texts()), default=0)) + 2
+
+    @cached_property
+    def word(self) -> int:
+        """Signs of the longest word in its cells."""
+        return max((len(word) for text in self._texts() for word in text.split()), default=0)
+
+    @property
+    def least(self) -> int:
+        """Signs that it needs to be read where it is wrapped."""
+        if self.number:
+            return self.width
+        text = min(self.width - 2, TEXT) if self.width > 2 * LONG else min(self.word, LONG)
+        return max(self.head, text) + 2
+
+    def _texts(self) -> Iterator[str]:
+        for cell in self.cells:
+            if cell is not None:
+                yield f"{cell:,}" if self.number == "grouped" else str(cell)
 
     @property
     def look(self) -> str:
@@ -58,7 +83,7 @@ class _Column:
         if self.number:
             return "lh-number"
         if self.tight:
-            return "lh-tight"
+            return "lh-words" if self.word <= LONG else "lh-tight"
         return "lh-short" if self.width <= LONG + 6 else "lh-long"
 
 
@@ -80,9 +105,9 @@ def table(
         frame: any frame; the index is not shown.
         caption: what the table is, one sentence.
         order: a column and ``asc`` or ``desc``; the rows are sorted by it, else left as they are.
-        columns: those to show beside one another; without it, as many of the first that
-            hold anything as fit. All others that hold anything are in the row that a click
-            opens, in search and in CSV.
+        columns: those to show beside one another, the most telling first; without it, the
+            first. Only those that hold anything are shown, and as many as fit. All others that
+            hold anything are in the row that a click opens, in search and in CSV.
         most: rows that are sent at most (fewer where they are large).
         more: how to see the others, for the sentence that says that not all are sent.
 
@@ -102,11 +127,15 @@ def table(
         return View(block("view", html), f"{says}no rows")
 
     sent = frame.head(most)
-    held = [name for name in frame.columns if sent[name].map(_holds).any()]
-    kept = [_column(sent[name]) for name in dict.fromkeys([*(columns or ()), *held])]
-    across = _across(kept) if columns is None else len(columns)
-    if across > _across(kept):
+    held = [name for name in frame.columns if _any_held(sent[name])]
+    named = [name for name in columns or () if name in held or name not in sent]
+    kept = [_column(sent[name]) for name in dict.fromkeys([*named, *held])]
+    across = _across(kept)
+    if across < len(named):
+        across = _squeezed(kept[: len(named)])
         kept = [replace(column, tight=True) for column in kept]
+    elif columns is not None:
+        across = len(named) or across
     rows, payload = _fitting(kept, across, order)
     face = _face(kept[:across], rows, total)
     if len(kept) > across:
@@ -125,6 +154,15 @@ def _distinct(frame: pd.DataFrame) -> pd.DataFrame:
         seen[name] = seen.get(name, 0) + 1
         names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return frame.set_axis(names, axis=1)
+
+
+def _any_held(values: pd.Series[Any]) -> bool:
+    """Whether any cell of a column holds something."""
+    if values.dtype == STR:
+        return bool((values.fillna("") != "").any())
+    if values.dtype.kind in "biufmM" or isinstance(values.dtype, pd.DatetimeTZDtype):
+        return bool(values.notna().any())
+    return bool(values.map(_holds).any())
 
 
 def _holds(value: Any) -> bool:
@@ -158,6 +196,16 @@ def _across(columns: list[_Column]) -> int:
     room = WIDE
     for i, column in enumerate(columns):
         room -= min(column.width, LONG * 2)
+        if room < 0:
+            return max(i, 1)
+    return len(columns)
+
+
+def _squeezed(columns: list[_Column]) -> int:
+    """How many columns fit beside one another where all are wrapped."""
+    room = WIDE
+    for i, column in enumerate(columns):
+        room -= column.least
         if room < 0:
             return max(i, 1)
     return len(columns)

@@ -40,6 +40,8 @@ __all__ = ["Answer", "Workspace", "quiet"]
 _DRIVERS: dict[str, Any] = {"MSSentinel": SentinelDriver, "Kusto": KustoDriver}
 _COMFORTABLE = 250_000
 """Rows of a chunk where the number of all rows is known before: half of what an answer holds."""
+_TRIES = 3
+"""How often a query that a person wrote is asked where it fails in passing: they wait for it."""
 
 
 class _Muted(io.StringIO):
@@ -235,18 +237,23 @@ class Workspace:
         Raises:
             QueryError: the engine refused or failed.
         """
-        try:
-            rows, why = self._ask(kql)
-        except FaultError as error:
-            if error.fault.kind is not Kind.DROPPED:
-                raise
+        if self.is_local:
+            return normalise(self._ask(kql)[0])
+        time = pd.Timestamp(0)  # no window is asked for, so there is none to split
+        how = replace(self.patience, tries=min(self.patience.tries, _TRIES))
+        (chunk,) = fetch(
+            lambda *_: self._ask(kql), time, time, split=False, patience=how, stop=threading.Event()
+        )
+        if chunk.fault is not None and chunk.fault.kind is Kind.DROPPED:
             raise QueryError(
                 f"{self.label} cannot be reached; is it running, and is the network there?"
-                f" ({error.fault.text})"
-            ) from error
-        if why:
-            warnings.warn(f"this answer is partial: {why}", stacklevel=2)
-        return normalise(rows)
+                f" ({chunk.fault.text})"
+            )
+        if chunk.rows is None:
+            raise FaultError(chunk.fault or Fault(Kind.DROPPED, chunk.why))
+        if chunk.why:
+            warnings.warn(f"this answer is partial: {chunk.why}", stacklevel=2)
+        return normalise(chunk.rows)
 
     def stop(self) -> None:
         """Ask nothing more for the window that is being fetched; called from another thread."""

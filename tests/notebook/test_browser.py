@@ -1,127 +1,85 @@
-"""The notebook as an analyst meets it: JupyterLab in a headless Chromium, loopback only."""
+"""The notebook as an analyst meets it: JupyterLab in a headless Chromium, loopback only.
+
+One run of the whole notebook, on a small sample, serves all tests; those that change what is shown
+put it back.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
+import nbformat
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, expect
 
-from linuxhunt.lab import NOTEBOOK, copy_notebook
+from linuxhunt.lab import NOTEBOOK
+from tests.notebook.lab import Lab, Server, browser, lab_server
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=90_000)
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-QUIET = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-LOOPBACK = re.compile(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:")
-expect.set_options(timeout=60_000)
-RUN = 150_000
-"""Milliseconds that a run of the whole notebook may take."""
-
-
-@dataclass
-class Lab:
-    """The notebook in a browser.
-
-    Attributes:
-        page: the browser's page.
-        outside: requests that would have left this machine.
-        faults: errors of the browser's console.
-    """
-
-    page: Page
-    outside: list[str] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
-
-    def output(self, source: str) -> Locator:
-        """Return the output of the cell whose code begins with ``source``."""
-        cell = self.page.locator(".jp-CodeCell", has_text=re.compile(re.escape(source)))
-        return cell.first.locator(".jp-OutputArea")
-
-    def run_all(self) -> None:
-        """Run all cells and wait until each has its number."""
-        self.page.get_by_role("menuitem", name="Run", exact=True).click()
-        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        self.page.wait_for_function(
-            """() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]
-                .every(prompt => /^\\[\\d+\\]:$/.test(prompt.innerText.trim()))""",
-            timeout=RUN,
-        )
-        self.page.wait_for_timeout(3_000)  # live views draw once their cell has its output
+SECTIONS = {
+    "host": "hunt.host.show()",
+    "alerts": "hunt.alerts.show()",
+    "alert": "hunt.alerts.alert.show()",
+    "logons": "hunt.logons.show()",
+    "session": "hunt.session.show()",
+    "sudo": "hunt.session.sudo.show()",
+    "users": "hunt.users.show()",
+    "applications": "hunt.applications.show()",
+    "program": "hunt.applications.program.show()",
+    "network": "hunt.network.show()",
+    "address": "hunt.network.address.show()",
+    "verdict": "hunt.verdict.show()",
+}
+DRAWN = {
+    "host": (0, 0),
+    "alerts": (1, 0),
+    "alert": (1, 0),
+    "logons": (2, 0),
+    "session": (1, 1),
+    "sudo": (0, 0),
+    "users": (3, 1),
+    "applications": (0, 1),
+    "program": (0, 1),
+    "network": (5, 0),
+    "address": (2, 0),
+    "verdict": (3, 0),
+}
+"""Charts and trees of each section, on the sample."""
+SCOPED = ("host", "alerts", "logons", "session", "users", "applications", "network", "verdict")
+"""Sections that say host and window at their top."""
+CORE = {"@jupyter-widgets/base", "@jupyter-widgets/controls", "@jupyter-widgets/output"}
 
 
 @pytest.fixture(scope="module")
-def address(case: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """JupyterLab on a copy of the notebook, ended by its process group."""
-    folder = tmp_path_factory.mktemp("lab")
-    copy_notebook(folder)
-    # Every cell stays in the page, so that a test can read it without scrolling.
-    settings = folder / "settings" / "@jupyterlab" / "notebook-extension"
-    settings.mkdir(parents=True)
-    (settings / "tracker.jupyterlab-settings").write_text(json.dumps({"windowingMode": "none"}))
-    log = folder / "lab.log"
-    with log.open("wb") as out:
-        lab = subprocess.Popen(
-            [sys.executable, "-m", "linuxhunt.cli", "lab", str(case), "--no-browser"],
-            cwd=folder,
-            stdout=out,
-            stderr=out,
-            start_new_session=True,
-            env={**os.environ, "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")},
-        )
-        try:
-            yield _address(log, lab)
-        finally:
-            os.killpg(lab.pid, signal.SIGTERM)
-            lab.wait(timeout=30)
-
-
-def _address(log: Path, lab: subprocess.Popen[bytes]) -> str:
-    for _ in range(120):
-        text = log.read_text("utf-8", errors="replace")
-        if "is running at" in text and (found := re.search(r"^open (http\S+)", text, re.M)):
-            return found[1]
-        assert lab.poll() is None, text
-        time.sleep(0.5)
-    raise AssertionError(f"JupyterLab did not start: {log.read_text('utf-8')}")
+def chromium() -> Iterator[Browser]:
+    with browser() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
-def lab(address: str) -> Iterator[Lab]:
+def server(case: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with lab_server(case, tmp_path_factory.mktemp("lab")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def lab(server: Server, chromium: Browser) -> Lab:
     """The notebook, opened and run."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert found is not None, "no Chromium on PATH; `make browser` installs one, as root"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(QUIET))
-        lab = Lab(browser.new_page(viewport={"width": 1280, "height": 1000}))
-        lab.page.set_default_timeout(60_000)
-        lab.page.on("pageerror", lambda fault: lab.faults.append(str(fault)))
-        lab.page.on(
-            "console", lambda said: lab.faults.append(said.text) if said.type == "error" else None
-        )
-        lab.page.on(
-            "request",
-            lambda asked: None if LOOPBACK.match(asked.url) else lab.outside.append(asked.url),
-        )
-        lab.page.goto(address)
-        expect(lab.page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible()
-        expect(lab.page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()
-        lab.run_all()
-        yield lab
-        browser.close()
+    lab = Lab.on(chromium, server.address)
+    lab.run_all()
+    return lab
+
+
+def _picked(picker: Locator) -> str:
+    """What a select shows as picked, without the count of equal labels."""
+    chosen = picker.locator("select").last.evaluate("s => s.selectedOptions[0].innerText")
+    return re.sub(r" \(\d+\)$", "", str(chosen))
 
 
 def test_runs_without_errors(lab: Lab) -> None:
@@ -133,44 +91,91 @@ def test_runs_without_errors(lab: Lab) -> None:
 
 
 def test_every_view_is_drawn(lab: Lab) -> None:
-    logons = lab.output("hunt.logons.show()")
-    expect(logons.get_by_text("Hypothesis:")).to_be_visible()
-    expect(logons.get_by_text("Guessed password").first).to_be_visible()
-    charts = logons.locator(".bk-Figure")
-    assert (charts.count(), logons.locator("tbody tr").count() > 5) == (2, True)
-    faces = logons.locator("img:visible")
-    assert faces.count() == 0, "a live chart leaves no picture beneath it"
-    host = lab.output("hunt.host.show()")
-    expect(host.get_by_role("cell", name="Names", exact=True)).to_be_visible()
+    drawn = {
+        name: (
+            lab.output(source).locator(".bk-Figure:has(canvas)").count(),
+            lab.output(source).locator("[role=treegrid]:has([aria-level])").count(),
+        )
+        for name, source in SECTIONS.items()
+    }
+    assert drawn == DRAWN
+    empty = [
+        name for name, source in SECTIONS.items()
+        if not lab.output(source).locator("table:visible tbody tr").count()
+    ]  # fmt: skip
+    assert empty == []
 
 
-def test_the_process_tree_opens_at_the_findings(lab: Lab) -> None:
-    ran = lab.output("hunt.applications.show()")
-    expect(ran.locator(".lh-verdict")).to_contain_text("Supported")
-    expect(ran.get_by_role("treeitem").first).to_be_visible()
-    assert ran.get_by_role("treeitem").count() <= 500
+def test_a_verdict_stands_before_any_chart(lab: Lab) -> None:
+    tops = lab.page.evaluate(
+        """() => [...document.querySelectorAll('.lh-section')].filter(head => {
+            const chart = head.closest('.jp-OutputArea').querySelector('.bk-Figure, table.lh-table');
+            return chart && chart.compareDocumentPosition(head) & Node.DOCUMENT_POSITION_FOLLOWING;
+        }).map(head => head.innerText.slice(0, 60))"""
+    )
+    assert tops == []
+    verdict = lab.output(SECTIONS["verdict"])
+    expect(verdict.get_by_text("7 hypotheses:")).to_be_visible()
+    supported = lab.output(SECTIONS["logons"]).locator(".lh-verdict")
+    expect(supported).to_have_text("■ Supported")
 
 
 def test_nothing_scrolls_sideways(lab: Lab) -> None:
-    wide = lab.page.evaluate(
-        """() => [...document.querySelectorAll('.jp-OutputArea-output')]
-            .filter(output => output.scrollWidth > output.clientWidth + 1)
-            .map(output => output.innerText.slice(0, 60))"""
+    assert lab.sideways() == []
+
+
+def test_screenshots(lab: Lab, tmp_path: Path) -> None:
+    """Pictures of each section, for a person to look at (SHOTS=<folder> keeps them)."""
+    folder = Path(os.environ.get("SHOTS", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+    lab.page.set_viewport_size({"width": 1280, "height": 6_000})
+    for name, source in {"source": "hunt.source.show()", **SECTIONS}.items():
+        output = lab.output(source)
+        output.scroll_into_view_if_needed()
+        output.screenshot(path=folder / f"{name}.png")
+        assert (folder / f"{name}.png").stat().st_size > 10_000
+    lab.page.set_viewport_size({"width": 1280, "height": 1_000})
+
+
+def test_saved_and_reopened_untrusted_it_shows_the_faces(
+    lab: Lab, server: Server, chromium: Browser
+) -> None:
+    with lab.page.expect_response(
+        lambda said: said.request.method == "PUT" and NOTEBOOK in said.url
+    ) as saved:
+        lab.page.get_by_role("menuitem", name="File", exact=True).click()
+        lab.page.get_by_role("menuitem", name="Save Notebook", exact=True).click()
+    assert saved.value.ok
+    held = nbformat.read(server.folder / NOTEBOOK, as_version=4)
+    state = held.metadata["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
+    assert {each["model_module"] for each in state.values()} <= CORE
+    assert sum(len(json.dumps(cell)) for cell in held.cells) < 20_000_000
+
+    held.cells.append(nbformat.v4.new_markdown_cell("Changed, so no signature fits."))
+    nbformat.write(held, server.folder / "untrusted.ipynb")
+    other = Lab.on(chromium, server.of("untrusted.ipynb"))
+    faces = other.output(SECTIONS["verdict"]).locator(".lh-face")
+    expect(faces.first).to_be_visible()
+    shown = {
+        name: (
+            other.output(source).locator(".lh-face img:visible").count(),
+            other.output(source).locator("table:visible tbody tr").count() > 0,
+        )
+        for name, source in SECTIONS.items()
+    }
+    live = other.page.locator(".lh-live, .bk-Figure").count()
+    blank = other.page.evaluate(
+        "() => [...document.querySelectorAll('.lh-face')].filter(face => !face.innerText.trim()"
+        " && ![...face.querySelectorAll('img')].some(img => img.naturalWidth > 0)).length"
     )
-    assert wide == []
+    other.page.close()
+    assert shown == {name: (_pictures(name), True) for name in SECTIONS}
+    assert (live, blank, other.outside) == (0, 0, [])
 
 
-def test_another_host_changes_the_sections(lab: Lab) -> None:
-    hosts = lab.output("hunt.pick_host").locator("select")
-    first, second = (option.split(".", 1)[1].split(":")[0].strip() for option in
-                     hosts.locator("option").all_inner_texts()[:2])  # fmt: skip
-    logons = lab.output("hunt.logons.show()")
-    expect(logons.locator(".lh-scope")).to_contain_text(first)
-    hosts.select_option(index=1)
-    expect(logons.locator(".lh-scope")).to_contain_text(second)
-    expect(lab.output("hunt.host.show()").get_by_role("cell", name=second).first).to_be_visible()
-    hosts.select_option(index=0)
-    expect(logons.locator(".lh-scope")).to_contain_text(first)
+def _pictures(name: str) -> int:
+    """A timeline or volume of several tracks has one picture for all."""
+    return {"users": 2, "network": 4, "verdict": 2}.get(name, DRAWN[name][0])
 
 
 def test_a_window_out_of_order_is_refused_in_a_line(lab: Lab) -> None:
@@ -185,30 +190,80 @@ def test_a_window_out_of_order_is_refused_in_a_line(lab: Lab) -> None:
     expect(window.get_by_text("ends before")).to_have_count(0)
 
 
-def test_a_picked_session_shows_its_lines(lab: Lab) -> None:
-    picker = lab.output("hunt.session.pick").locator("select")
-    shown = lab.output("hunt.session.show()")
-    label = picker.locator("option").nth(1).inner_text()
-    picker.select_option(index=1)
-    expect(shown.get_by_text(re.split(r"\s\(", label)[0]).first).to_be_visible()
-    lines = shown.locator("td:visible", has_text="session opened for user")
-    expect(lines.first).to_be_visible()
+def test_a_picked_session_shows_its_processes(lab: Lab) -> None:
+    picker, shown = lab.output("hunt.session.pick("), lab.output(SECTIONS["session"])
+    first, second = picker.locator("option").all_inner_texts()[:2]
+    expect(shown.locator(".lh-title").first).to_have_text(first)
+    before = shown.locator("[aria-level]").all_inner_texts()
+    picker.locator("select").select_option(index=1)
+    expect(shown.locator(".lh-title").first).to_have_text(second)
+    expect(shown.locator("[aria-level]").first).to_be_visible()
+    assert shown.locator("[aria-level]").all_inner_texts() != before
+    picker.locator("select").select_option(index=0)
+    expect(shown.locator(".lh-title").first).to_have_text(first)
 
 
-def test_screenshots(lab: Lab, tmp_path: Path) -> None:
-    """Pictures of each section, for a person to look at (SHOTS=<folder> keeps them)."""
-    folder = Path(os.environ.get("SHOTS", tmp_path))
-    folder.mkdir(parents=True, exist_ok=True)
-    lab.page.set_viewport_size({"width": 1280, "height": 3_000})
-    for name, source in (
-        ("source", "hunt.source.show()"),
-        ("host", "hunt.host.show()"),
-        ("logons", "hunt.logons.show()"),
-        ("session", "hunt.session.show()"),
-        ("applications", "hunt.applications.show()"),
-    ):
-        output = lab.output(source)
-        output.scroll_into_view_if_needed()
-        output.screenshot(path=folder / f"{name}.png")
-        assert (folder / f"{name}.png").stat().st_size > 10_000
-    assert lab.page.title().startswith(NOTEBOOK.removesuffix(".ipynb")[:10])
+def test_a_jump_from_a_finding_leads_to_its_section(lab: Lab) -> None:
+    finding = lab.output(SECTIONS["logons"]).locator(".lh-findings tbody tr").first
+    expect(finding.get_by_role("link", name="user")).to_have_attribute("href", re.compile("#users"))
+    jumps, users = lab.output("hunt.logons.investigate"), lab.output("hunt.users.pick(")
+    others = [
+        text.removeprefix("user ")
+        for text in jumps.locator("option").all_inner_texts() if text.startswith("user ")
+    ]  # fmt: skip
+    name = next(each for each in others if not _picked(users).startswith(each))
+    jumps.locator("select").select_option(label=f"user {name}")
+    link = jumps.get_by_role("link", name=f"user {name}")
+    expect(link).to_be_visible()
+    assert re.match(rf"{re.escape(name)}\b", _picked(users))
+    shown = lab.output(SECTIONS["users"])
+    expect(
+        shown.get_by_text(re.compile(rf"^(sudo commands|Sessions) of {name}$")).first
+    ).to_be_visible()
+    link.click()
+    expect(lab.page.get_by_role("heading", name="9. User activity")).to_be_in_viewport()
+    lab.page.wait_for_timeout(500)
+
+
+def test_rescoped_around_a_finding_and_back(lab: Lab) -> None:
+    picker = lab.output("hunt.pick_rescope")
+    heads = [lab.output(SECTIONS[name]).locator(".lh-scope") for name in SCOPED]
+    before = [head.inner_text() for head in heads]
+    finding = picker.locator("option", has_text="finding").first.inner_text()
+    picker.locator("select").select_option(label=finding)
+    picker.get_by_role("button", name="Apply").click()
+    day = re.search(r"\d\d \w{3} \d\d:\d\d", finding)
+    assert day is not None
+    for head, was in zip(heads, before, strict=True):
+        expect(head).not_to_have_text(was)
+    narrowed = {head.inner_text() for head in heads}
+    assert len(narrowed) == 1, narrowed
+    picker.get_by_role("button", name="Back").click()
+    for head, was in zip(heads, before, strict=True):
+        expect(head).to_have_text(was)
+
+
+def test_another_host_changes_the_sections(lab: Lab) -> None:
+    hosts = lab.output("hunt.pick_host").locator("select")
+    first, second = (option.split(".", 1)[1].split(":")[0].strip() for option in
+                     hosts.locator("option").all_inner_texts()[:2])  # fmt: skip
+    heads = [lab.output(SECTIONS[name]).locator(".lh-scope") for name in SCOPED]
+    hosts.select_option(index=1)
+    for head in heads:
+        expect(head).to_contain_text(second)
+    host = lab.output(SECTIONS["host"])
+    expect(host.get_by_role("cell", name=second).first).to_be_visible()
+    lab.drawn()
+    assert (lab.page.get_by_text("This section failed").all_inner_texts(), lab.sideways()) == (
+        [],
+        [],
+    )
+    hosts.select_option(index=0)
+    for head in heads:
+        expect(head).to_contain_text(first)
+
+
+def test_nothing_went_wrong_meanwhile(lab: Lab) -> None:
+    lab.drawn()
+    failed = lab.page.get_by_text("This section failed").all_inner_texts()
+    assert (failed, lab.faults, lab.outside) == ([], [], [])

@@ -166,7 +166,7 @@ def test_the_rest_of_a_session_is_evidence() -> None:
         "wtmp:9",
     }  # fmt: skip
     assert (found.start, found.end) == (START, at(100))
-    assert found.reason.startswith("1 findings of High are about this session; it has 1 commands")
+    assert found.reason.startswith("1 finding of High about this session; it has 1 commands")
 
 
 def test_no_grave_finding_distrusts_no_session() -> None:

@@ -281,6 +281,7 @@ def test_every_check_says_what_it_needs() -> None:
         ("Sprayed", ("logons",)),
         ("DistributedGuessing", ("logons",)),
         ("KeyFromElsewhere", ("logons", "sessions")),
+        ("OddPlaceAndHour", ("logons",)),
         ("DirectRoot", ("logons",)),
         ("FirstFromAddress", ("logons",)),
     ]

@@ -13,6 +13,7 @@ from linuxhunt.sections.finding import Check
 from linuxhunt.sections.logons import CHECKS as LOGON_CHECKS
 from linuxhunt.sections.session import CHECKS as SESSION_CHECKS
 from linuxhunt.sections.user_accounts import AccountReopened, NewAccountUsed, PrivilegedGroup
+from linuxhunt.sections.user_first_root import FirstRootShell
 from linuxhunt.sections.user_habits import DormantUsed, FirstSudo, SudoRefused
 from linuxhunt.sections.user_places import ManyNetworks, TooFast
 from linuxhunt.sections.user_roots import SecondRoot, ServiceLogon
@@ -99,9 +100,13 @@ def only(check: Check, **rows: Any) -> list[str]:
                      ["High: New account svc: in group wheel, 1 logon from elsewhere"],
                      id="and then used"),
         pytest.param({"accounts": [MADE, RAISED], "sessions": [ANN], "findings": guessed(),
-                      "logons": [came("2026-03-11 10:00", "svc", OFFICE)]},
+                      "logons": [came("2026-03-11 10:00", "svc", HOME)]},
                      ["Low: New account svc: in group wheel, 1 logon from elsewhere"],
                      id="what is not tied to that session"),
+        pytest.param({"accounts": [MADE, RAISED], "sessions": [ANN], "findings": guessed(),
+                      "logons": [came("2026-03-11 10:00", "svc", OFFICE)]},
+                     ["Medium: New account svc: in group wheel, 1 logon from elsewhere"],
+                     id="used from where somebody guessed in"),
         pytest.param({"accounts": [MADE, RAISED],
                       "logons": [*SETTLED, came("2026-03-10 10:30", "svc", STRANGER)]},
                      ["Medium: New account svc: in group wheel, 1 logon from elsewhere"],
@@ -400,3 +405,71 @@ def test_hosts_are_told_apart() -> None:
     held = tables(accounts=[MADE, {**MADE, "DvcHostname": "db01"}])
     first, second = NewAccountUsed().run(held)
     assert second == replace(first, host="db01")
+
+
+EARLIER = [
+    session(f"b{day}{hour}", "ben", f"2026-03-{day:02} {hour}:00", f"2026-03-{day:02} {hour}:20",
+            OFFICE)
+    for day in (9, 10, 11)
+    for hour in (10, 14)
+]  # fmt: skip
+NOW = session("b9", "ben", "2026-03-12 10:00", "2026-03-12 11:00", STRANGER)
+SU = session("b9su", "root", "2026-03-12 10:10", "2026-03-12 10:50", None, LogonProtocol="su",
+             ActorUsername="ben", ParentSessionId="b9")  # fmt: skip
+USED = sudo("2026-03-09 10:05", "ben", "/usr/bin/id", "b910")
+BASH = sudo("2026-03-12 10:10", "ben", "/bin/bash", "b9")
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        pytest.param({"sessions": [*EARLIER, NOW, SU]}, ["Low: First root shell of ben"], id="su"),
+        pytest.param({"sessions": [*EARLIER, NOW, SU], "findings": guessed("ben", STRANGER)},
+                     ["Medium: First root shell of ben"], id="su, by who guessed in"),
+        pytest.param({"sessions": [*EARLIER, NOW, {**SU, "ParentSessionId": None}],
+                      "findings": guessed("ben", STRANGER)},
+                     ["Medium: First root shell of ben"], id="su, its session only open then"),
+        pytest.param({"sessions": [*EARLIER, NOW,
+                                   session("b8", "ben", "2026-03-12 09:00", None, OFFICE),
+                                   {**SU, "ParentSessionId": None}],
+                      "findings": guessed("ben", STRANGER)},
+                     ["Low: First root shell of ben"], id="su, from either of two sessions"),
+        pytest.param({"sessions": [*EARLIER, NOW], "sudo": [USED, BASH]},
+                     ["Low: First root shell of ben"], id="sudo's shell"),
+        pytest.param({"sessions": [*EARLIER, NOW],
+                      "sudo": [USED, {**BASH, "CommandLine": "/usr/bin/su - root"}]},
+                     ["Low: First root shell of ben"], id="su by sudo"),
+        pytest.param({"sessions": [*EARLIER, NOW],
+                      "sudo": [USED, {**BASH, "CommandLine": "/bin/bash /srv/deploy.sh"}]},
+                     [], id="a script is no shell"),
+        pytest.param({"sessions": [*EARLIER, NOW], "sudo": [BASH]}, [], id="first sudo at all"),
+        pytest.param({"sessions": [*EARLIER, NOW, SU,
+                                   {**SU, "LogonSessionId": "old", "ParentSessionId": "b910",
+                                    "EventStartTime": utc("2026-03-09 10:01")}]},
+                     [], id="had done so on the first day"),
+        pytest.param({"sessions": [*EARLIER[:3], NOW, SU]}, [], id="no past"),
+    ],
+)  # fmt: skip
+def test_first_root_shell(rows: dict[str, Any], found: list[str]) -> None:
+    assert only(FirstRootShell(), **rows) == found
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        pytest.param({}, ["Low: ben put into group wheel"], id="and no logon"),
+        pytest.param({"logons": [came("2026-03-10 12:00", "ben", OFFICE)]},
+                     ["Low: ben put into group wheel"], id="in as ever"),
+        pytest.param({"logons": [*SETTLED, came("2026-03-10 12:00", "ben", STRANGER)]},
+                     ["Medium: ben put into group wheel"], id="in from where nobody came from"),
+        pytest.param({"logons": [came("2026-03-10 12:00", "ben", "192.0.2.70")],
+                      "findings": guessed("carol", STRANGER)},
+                     ["Medium: ben put into group wheel"], id="in from a guesser's network"),
+        pytest.param({"logons": [came("2026-03-12 12:00", "ben", "192.0.2.70")],
+                      "findings": guessed("carol", STRANGER)},
+                     ["Low: ben put into group wheel"], id="in from there two days later"),
+    ],
+)  # fmt: skip
+def test_raised_then_used(rows: dict[str, Any], found: list[str]) -> None:
+    raised = {**RAISED, "TargetUsername": "ben"}
+    assert only(PrivilegedGroup(), accounts=[raised], **rows) == found

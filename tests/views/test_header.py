@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -105,6 +107,24 @@ def test_findings_whole() -> None:
     )
 
 
+def test_findings_beyond_ten_are_under_a_fold() -> None:
+    grave = [{"Title": f"grave {i}", "EventSeverity": "High"} for i in range(9)]
+    light = [{"Title": f"light {i}", "EventSeverity": "Low"} for i in range(4)]
+    html = views.findings(_findings(*grave, *light)).html
+    sight, fold = html.split("<details><summary>3 more findings: 3 Low</summary>")
+    assert re.findall("<b>([^<]+)</b>", sight) == [*(f"grave {i}" for i in range(9)), "light 0"]
+    assert re.findall("<b>([^<]+)</b>", fold) == ["light 1", "light 2", "light 3"]
+    assert html.count("Go to") == 0
+
+
+def test_many_techniques_are_named_with_the_evidence() -> None:
+    names = [f"T100{i}" for i in range(6)]
+    html = views.findings(_findings({"Title": "t", "AttackTechniques": names, "RecordIds": ["a:1"],
+                                     "EventSeverity": "High"})).html  # fmt: skip
+    assert "T1000, T1001, T1002, T1003 and 2 more</td>" in html
+    assert f"<pre>{', '.join(names)}\na:1</pre>" in html
+
+
 def test_no_findings_is_said_in_a_line() -> None:
     assert views.findings(schema.empty("findings")).html == (
         f'<div class="lh-findings {PLAIN}"><p class="lh-caption" style="margin:4px 0">'
@@ -119,5 +139,5 @@ def test_many_records_and_findings_are_cut_and_counted() -> None:
         _findings(*[one] * 300), evidence={f"a:{i}": "x" * 900 for i in range(500)}
     )
     assert view.html.count("… 460 more records") == 200
-    assert view.html.count("… 100 more findings") == 1
+    assert view.html.count("… 100 more findings that are not shown") == 1
     assert len(view.html) < 2_000_000

@@ -131,10 +131,26 @@ def test_a_column_that_is_not_there_is_named() -> None:
         views.table(FRAME, columns=["nope"])
 
 
-def test_more_columns_than_fit_are_wrapped() -> None:
+def test_more_columns_than_fit_are_wrapped_between_words() -> None:
+    words = {f"Column{i}": [" ".join(["ten signs."] * 3)] for i in range(6)}
+    frame = pd.DataFrame({**words, "Path": ["/" * 30], "Number": [123456]})
+    (held,) = payloads(views.table(frame, columns=list(frame)))
+    assert [(column["look"], column["detail"]) for column in held["columns"]] == [
+        *[("lh-words", False)] * 6, ("lh-tight", False), ("lh-number", False),
+    ]  # fmt: skip
+
+
+def test_what_does_not_fit_when_wrapped_is_in_the_row_that_opens() -> None:
     frame = pd.DataFrame({f"Column{i}": [f"{i}" * 20] for i in range(9)})
     (held,) = payloads(views.table(frame, columns=list(frame)))
-    assert [column["look"] for column in held["columns"]] == ["lh-tight"] * 9
+    assert [(column["look"], column["detail"]) for column in held["columns"]] == [
+        *[("lh-words", False)] * 5, *[("lh-words", True)] * 4,
+    ]  # fmt: skip
+
+
+def test_columns_that_hold_nothing_are_not_shown() -> None:
+    (held,) = payloads(views.table(FRAME, columns=["Nothing", "Bytes"]))
+    assert [column["title"] for column in held["columns"] if not column["detail"]] == ["Bytes"]
 
 
 def test_as_many_columns_as_fit() -> None:

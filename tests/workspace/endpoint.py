@@ -201,6 +201,7 @@ def _value(value: Any, kind: str) -> Any:
 
 _FAULTS: dict[str, tuple[int, Any]] = {
     "429": (429, failed("TooManyRequests", "Rate limit is exceeded")),
+    "500": (500, failed("InternalServerError", "Something went wrong")),
     "503": (503, failed("ServiceUnavailable", "Service is unavailable")),
     "504": (504, failed("GatewayTimeout", "The query did not finish in time")),
     "401": (401, failed("InvalidTokenError", "The provided authentication is not valid")),
@@ -262,6 +263,8 @@ class _Handler(BaseHTTPRequestHandler):
             if fault == "slow":
                 time.sleep(0.3)
             status, answer = service.answer(kql)
+            if fault == "no rows":
+                answer["tables"][0]["rows"] = []
             if fault == "partial":
                 rows = answer["tables"][0]["rows"]
                 answer["tables"][0]["rows"] = rows[: len(rows) // 2]

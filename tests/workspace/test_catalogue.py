@@ -89,7 +89,7 @@ def test_each_query_says_what_it_is(name: str) -> None:
     stated = set(query.parameters)
     assert query.description[0].isupper()
     assert query.environments[-1] == ("MSSentinel" if name.endswith("_im") else "LinuxHuntLocal")
-    assert used == stated
+    assert used <= stated
 
 
 def ids(*names: str) -> list[str]:

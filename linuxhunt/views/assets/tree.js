@@ -215,6 +215,6 @@
 
   refresh();
   const goals = model.picked.some(Boolean) ? model.picked : model.marked;
-  const grave = goals.findIndex((goal, row) => goal && model.marked[row]);
+  const grave = goals[model.gravest] ? model.gravest : goals.findIndex((goal, row) => goal && model.marked[row]);
   pick(Math.max(grave < 0 ? goals.indexOf(1) : grave, 0), false);
 };

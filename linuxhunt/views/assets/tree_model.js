@@ -147,7 +147,7 @@ window.linuxhunt_processes = (sent) => {
   return {
     count, total: sent.total, depth, parent, end, number, children, roots, pid, ppid, previous,
     marked, picked, inferred, looped, text, full, label, who, groupOf, hosts, time, brief, year, find, withAbove,
-    leading, inSight, inTime, legend: sent.legend, colour: sent.colour, exit: sent.exit,
+    leading, inSight, inTime, legend: sent.legend, colour: sent.colour, gravest: sent.gravest, exit: sent.exit,
     users: { uid: people("uid", "name"), auid: people("auid", "person") },
     started: (row) => whole(start[row], sent.ns[row]),
     ended: (row) => whole(stop[row], sent.endns[row]),

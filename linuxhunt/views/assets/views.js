@@ -94,6 +94,9 @@ window.linuxhunt ??= (() => {
         },
       }] };
       const many = rows.length > 15;
+      const others = columns.filter((column) => column.detail).map((column) => column.title);
+      const named = others.slice(0, 6).join(", ") + (others.length > 6 ? ` and ${others.length - 6} more` : "");
+      const says = others.length ? `A click on a row opens it, with ${named}.` : "";
       const api = new Tables(table, {
         data: rows,
         order,
@@ -115,18 +118,16 @@ window.linuxhunt ??= (() => {
         layout: {
           topStart: many ? "search" : null,
           topEnd: many ? csv : null,
-          bottomStart: many ? ["info", "pageLength"] : null,
+          bottomStart: many ? ["info", "pageLength"] : says ? () => node("p", "lh-caption", says) : null,
           bottomEnd: many ? "paging" : csv,
         },
         language: { search: "", searchPlaceholder: "Search all columns", lengthMenu: "_MENU_ a page",
                     info: "_START_ to _END_ of _TOTAL_ rows", infoEmpty: "no rows", infoFiltered: "(of _MAX_)",
                     emptyTable: "No rows.", zeroRecords: "No row holds that." },
       });
-      if (!columns.some((column) => column.detail)) return;
+      if (!others.length) return;
       table.classList.add("lh-opens");
-      const others = columns.filter((column) => column.detail).map((column) => column.title);
-      const named = others.slice(0, 6).join(", ") + (others.length > 6 ? ` and ${others.length - 6} more` : "");
-      box.append(node("p", "lh-caption", `A click on a row opens it, with ${named}.`));
+      if (many) box.append(node("p", "lh-caption", says));
       const open = (line) => {
         const found = line && api.row(line);
         if (!found || !found.any()) return;
