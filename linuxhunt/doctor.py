@@ -210,10 +210,10 @@ def _source(source: str | Sequence[str] | None) -> Iterator[str]:
         if held.empty:
             row = "a row" if workspace.is_local else "a row of the last 30 days"
             yield f"!! none of the tables that are read holds {row}: is it the right source?"
-        for row in held.to_dict("records"):
+        for there in held.to_dict("records"):
             yield (
-                f"ok {row['TableName']}: {row['Rows']:,} rows,"
-                f" {row['FirstTime']:%Y-%m-%d %H:%M} to {row['LastTime']:%Y-%m-%d %H:%M} UTC"
+                f"ok {there['TableName']}: {there['Rows']:,} rows,"
+                f" {there['FirstTime']:%Y-%m-%d %H:%M} to {there['LastTime']:%Y-%m-%d %H:%M} UTC"
             )
         lacking = workspace.lacks
         columns = lacking[lacking["ColumnName"].notna()].groupby("TableName")["ColumnName"]

@@ -8,7 +8,7 @@ put together by record id give the file's bytes back (:func:`raw`, :func:`rebuil
 """
 
 from linuxhunt.evidence.account import Account, Progress
-from linuxhunt.evidence.case import raw, rebuild
 from linuxhunt.evidence.intake import ingest
+from linuxhunt.evidence.kept import raw, rebuild
 
 __all__ = ["Account", "Progress", "ingest", "raw", "rebuild"]

@@ -14,7 +14,7 @@ Schema ``main`` is what KQL sees. Schema ``evidence`` holds the raw bytes:
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +26,11 @@ from linuxhunt.errors import EvidenceError
 from linuxhunt.evidence import programs
 from linuxhunt.schema import DUCKDB_TYPES, TABLES
 
-__all__ = ["Sink", "count", "quoted", "raw", "rebuild", "writing"]
+__all__ = ["Sink", "count", "first_line", "quoted", "writing"]
 
+# What differs in each row: DuckDB left to choose takes three times as long to try what fits, and
+# what it chooses is four times as large.
+_LONG = ("RawData", "SyslogMessage", "Message", "_ItemId")
 _ZSTD = "USING COMPRESSION zstd"
 _EVIDENCE = f"""
 CREATE SCHEMA IF NOT EXISTS evidence;
@@ -41,9 +44,6 @@ CREATE TABLE IF NOT EXISTS evidence.facts (
     root VARCHAR, fact VARCHAR, value VARCHAR, source VARCHAR
 );
 """
-
-
-_SAID = "encode(t.RawData || chr(10))"
 
 
 def _schema(con: duckdb.DuckDBPyConnection) -> None:
@@ -67,7 +67,7 @@ def _schema(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _packed(name: str) -> str:
-    return f" {_ZSTD}" if name in ("RawData", "SyslogMessage", "_ItemId", "Message") else ""
+    return f" {_ZSTD}" if name in _LONG else ""
 
 
 def _type(kind: str) -> str:
@@ -86,11 +86,13 @@ def writing(case: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         con = duckdb.connect(str(target))
     except duckdb.Error as error:
-        raise EvidenceError(f"{case}: {_first_line(error)}") from error
+        raise EvidenceError(f"{case}: {first_line(error)}") from error
     done = False
     try:
         con.execute("SET TimeZone = 'UTC'")
         con.execute("SET preserve_insertion_order = true")
+        # Each thread ends with a row group of its own that is not full, and closing the case
+        # would write all of them again.
         con.execute("SET threads = 1")
         con.execute("BEGIN")
         _schema(con)
@@ -99,7 +101,7 @@ def writing(case: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute("COMMIT")
         done = True
     except duckdb.Error as error:
-        raise EvidenceError(f"{case}: {_first_line(error)}") from error
+        raise EvidenceError(f"{case}: {first_line(error)}") from error
     finally:
         con.close()  # without COMMIT this leaves the case as it was
         if fresh and done:
@@ -109,7 +111,8 @@ def writing(case: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             Path(f"{target}.wal").unlink(missing_ok=True)
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Return what an engine says, without its drawing of the place."""
     return str(error).splitlines()[0]
 
 
@@ -172,123 +175,3 @@ class Sink:
 def quoted(text: str) -> str:
     """Return a text as a SQL literal."""
     return "'" + text.replace("'", "''") + "'"
-
-
-@contextmanager
-def _reading(case: Path | duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
-    if isinstance(case, duckdb.DuckDBPyConnection):
-        yield case
-        return
-    try:
-        con = duckdb.connect(str(case), read_only=True)
-    except duckdb.Error as error:
-        raise EvidenceError(f"{case}: {_first_line(error)}") from error
-    with con:
-        yield con
-
-
-def raw(case: Path | duckdb.DuckDBPyConnection, record_ids: Iterable[str]) -> dict[str, bytes]:
-    """Return the bytes of records as they stand in the evidence.
-
-    Args:
-        case: the case, or a connection to it.
-        record_ids: ``_ItemId`` of any table. Ids that the case has no bytes for (a row of a
-            Parquet file, an id of another case) are left out.
-
-    Returns:
-        Record id to bytes, with the line's terminator and its continuation lines.
-    """
-    parts = [(i, *i.rpartition(":")[::2]) for i in dict.fromkeys(record_ids)]
-    wanted = [(i, prefix, int(n)) for i, prefix, n in parts if n.isascii() and n.isdigit()]
-    if not wanted:
-        return {}
-    ids, prefixes, numbers = zip(*wanted, strict=True)
-    wanted_rows = """(SELECT unnest(?::VARCHAR[]) AS id, unnest(?::VARCHAR[]) AS prefix,
-        unnest(?::BIGINT[]) AS line)"""
-    with _reading(case) as con:
-        found = {}
-        for table in _tables(con):
-            found |= dict(
-                con.execute(
-                    f"""SELECT wanted.id, {_SAID} FROM {wanted_rows} AS wanted
-                    JOIN evidence.files AS f USING (prefix) JOIN main."{table}" AS t
-                        ON t._ItemId = wanted.prefix || ':' || wanted.line
-                    WHERE f.told = {quoted(table)}""",
-                    [list(ids), list(prefixes), list(numbers)],
-                ).fetchall()
-            )
-        found |= dict(  # last: what is kept is what stands there
-            con.execute(
-                f"""SELECT wanted.id, l.bytes FROM {wanted_rows} AS wanted
-                JOIN evidence.files AS f USING (prefix)
-                JOIN evidence.lines AS l ON l.file = f.id AND l.line = wanted.line""",
-                [list(ids), list(prefixes), list(numbers)],
-            ).fetchall()
-        )
-    return {record: bytes(found[record]) for record in ids if record in found}
-
-
-def _tables(con: duckdb.DuckDBPyConnection, path: str | None = None) -> list[str]:
-    """Return the tables that tell lines of this file, or of any; older cases have none."""
-    if not con.execute(
-        "SELECT 1 FROM duckdb_columns() WHERE schema_name = 'evidence' AND table_name = 'files'"
-        " AND column_name = 'told'"
-    ).fetchall():
-        return []
-    rows = con.execute(
-        "SELECT DISTINCT told FROM evidence.files WHERE told IS NOT NULL AND prefix = coalesce(?, prefix)",
-        [path],
-    ).fetchall()
-    return [table for (table,) in rows]
-
-
-def _merged(
-    con: duckdb.DuckDBPyConnection, table: str, path: str, kept: list[tuple[int, bytes]]
-) -> list[tuple[int, bytes]]:
-    """Put the lines that a table tells between those kept; one that is kept stands as it is."""
-    rows = con.execute(
-        f"""SELECT TRY_CAST(substr(_ItemId, length($path) + 2) AS BIGINT) AS line, {_SAID}
-        FROM main."{table}" AS t
-        WHERE starts_with(_ItemId, $path || ':') AND line IS NOT NULL""",
-        {"path": path},
-    ).fetchall()
-    return sorted((dict(rows) | dict(kept)).items())
-
-
-def rebuild(case: Path | duckdb.DuckDBPyConnection, path: str) -> bytes:
-    """Put a file together again from the records of the case.
-
-    Args:
-        case: the case, or a connection to it.
-        path: as in record ids, without the line.
-
-    Returns:
-        The bytes of the file; of a compressed one, decompressed.
-
-    Raises:
-        EvidenceError: the case has no such file, or it was read by way of another program
-            (a binary journal) or without its bytes (Parquet).
-    """
-    with _reading(case) as con:
-        known = con.execute(
-            "SELECT id, unpacked, encoding, record_size, whole FROM evidence.files"
-            " WHERE prefix = ?",
-            [path],
-        ).fetchall()
-        if not known:
-            raise EvidenceError(f"the case holds no file {path!r}")
-        number, size, encoding, record_size, whole = known[0]
-        if not whole:
-            raise EvidenceError(f"the bytes of {path!r} are not kept in the case, only its rows")
-        lines = con.execute(
-            "SELECT line, bytes FROM evidence.lines WHERE file = ? ORDER BY line", [number]
-        ).fetchall()
-        for table in _tables(con, path):
-            lines = _merged(con, table, path, lines)
-    if record_size:
-        out = bytearray(size)
-        for line, content in lines:
-            out[(line - 1) * record_size : (line - 1) * record_size + len(content)] = content
-        return bytes(out)
-    text = b"".join(content for _, content in lines)
-    return text.decode().encode(encoding) if encoding else text

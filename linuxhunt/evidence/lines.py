@@ -180,7 +180,12 @@ def texts(data: Bytes, bounds: Ints) -> pa.Array:
 
 def told(data: Bytes, bounds: Ints) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
     r"""Return what :func:`texts` does, and whether that and ``\n`` are all bytes of the line."""
-    text = texts(data, bounds)
+    clean, starts = plain(data, bounds)
+    ends = trimmed(clean, starts[:-1], starts[1:])
+    text = pc.cast(pieces(clean, starts[:-1], ends), pa.large_string())
+    if clean is data:  # nothing was escaped: only the line ends can differ
+        lasts = bounds[1:] - 1
+        return text, (ends == lasts) & (data[lasts] == 10)
     empty, end = (pa.scalar(part, pa.large_binary()) for part in (b"", b"\n"))
     again = pc.binary_join_element_wise(pc.cast(text, pa.large_binary()), empty, end)
     return text, pc.equal(again, blobs(data, bounds)).to_numpy(zero_copy_only=False)

@@ -65,11 +65,12 @@ class LogonsPage(JudgedPage):
     def seen(self) -> tuple[int, Sequence[str]]:
         """Return how many rows the checks stood on, and what data is missing, in words."""
         rows, events = len(self._hunt.events["auth"]), self._hunt.events
-        if not rows:
-            return 0, ["lines about authentication"]
         lines, audit = events.seen("auth lines"), events.seen(*events.audit_sources)
-        missing = [] if lines.whole and lines.rows else [str(lines)]
-        return rows, missing + ([] if audit.whole or audit.absent else [str(audit)])
+        failed = [] if audit.whole or audit.absent else [str(audit)]
+        if not rows:
+            lost = [] if lines.whole or lines.absent else [str(lines)]
+            return 0, ["lines about authentication", *lost, *failed]
+        return rows, ([] if lines.whole and lines.rows else [str(lines)]) + failed
 
     def said(self) -> list[str]:
         """Return what data there was, one phrase each."""

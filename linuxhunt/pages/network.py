@@ -20,7 +20,6 @@ from linuxhunt.sections.beacons import rhythms
 from linuxhunt.sections.finding import Check
 from linuxhunt.sections.net_addresses import addresses
 from linuxhunt.sections.net_common import sides
-from linuxhunt.shown import Shown
 from linuxhunt.views import View
 
 if TYPE_CHECKING:

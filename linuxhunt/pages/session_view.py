@@ -188,9 +188,8 @@ def _tree(hunt: Hunt, page: SessionPage) -> View:
     own = processes[processes["LogonSessionId"].isin(page.family)]
     if own.empty:
         return views.message("No execution is recorded for this session.", "info")
-    marks = {finding.process: finding.title for finding in reversed(hunt.applications.found())
-             if finding.process is not None}  # fmt: skip
-    marks = {guid: marks[guid] for guid in own["TargetProcessGuid"] if guid in marks}
+    of_own = set(own["TargetProcessGuid"])
+    marks = {guid: text for guid, text in hunt.applications.marks().items() if guid in of_own}
     return views.process_tree(
         own, focus=list(own["TargetProcessGuid"]), marks=marks,
         title=f"What it ran: {len(own):,} executions",

@@ -212,9 +212,8 @@ def _executions(hunt: Hunt, ran: pd.DataFrame, user: str) -> View:
         )  # fmt: skip
     processes = hunt.events["processes"]
     own = processes[processes["TargetProcessGuid"].isin(set(guids))]
-    marks = {finding.process: finding.title for finding in reversed(hunt.applications.found())
-             if finding.process is not None}  # fmt: skip
-    marks = {guid: marks[guid] for guid in own["TargetProcessGuid"] if guid in marks}
+    of_own = set(own["TargetProcessGuid"])
+    marks = {guid: text for guid, text in hunt.applications.marks().items() if guid in of_own}
     return views.stack(
         table, views.process_tree(own, marks=marks, title=f"Processes of {user}", colour="finding")
     )

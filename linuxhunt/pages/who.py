@@ -210,6 +210,20 @@ class WhoPage:
         """Show it in the notebook; it follows what is answered."""
         return self._shown
 
+    def street_map(self) -> View:
+        """Return the addresses of the network section on tiles, which a network must bring.
+
+        Places come from the databases on this machine; no address is sent, but who serves the
+        tiles sees which part of the world is looked at.
+        """
+        found = self._hunt.network.addresses
+        counts = found.assign(
+            address=found["Address"],
+            Failure=found["Failed"] + found["FailedLogons"],
+            Success=found["Flows"] - found["Failed"] + found["Logons"],
+        )
+        return views.street_map(counts, noun="contact")
+
     def _faults(self) -> View | None:
         return views.message(self.fault, "warning") if self.fault else None
 

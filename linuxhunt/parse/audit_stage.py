@@ -118,7 +118,7 @@ def heads(con: duckdb.DuckDBPyConnection, lines: pd.DataFrame) -> Heads:
         columns = {name: values.take(pa.array(order)) for name, values in columns.items()}
     con.register("lines", pa.table({"raw": columns["RawData"]}))
     table = con.sql(_HEADS).to_arrow_table()
-    kinds = table["type"].combine_chunks().dictionary_encode()
+    kinds = table["type"].fill_null("").combine_chunks().dictionary_encode()  # "" is no record
     types = [_type_name(kind) for kind in kinds.dictionary.to_pylist()]
     codes = kinds.indices.to_numpy()
     role = np.array([ROLES.index(_ROLE_OF.get(name, "special")) for name in types], dtype=np.int8)

@@ -48,7 +48,8 @@ class PasswordSpraying:
         keys = ["DvcHostname", "Source"]
         tries = failed.groupby(keys, dropna=False)["TargetUsername"].transform("nunique")
         failed = failed[tries >= self.likely]
-        succeeded_by = by_source(succeeded)
+        here = succeeded["Source"].isin(failed["Source"])  # the rest sprayed nothing
+        succeeded_by = by_source(succeeded[here])
         for key, tried in by_source(failed).items():
             came = succeeded_by.get(key, succeeded.head(0))
             found += self._look(tried, came)

@@ -71,7 +71,8 @@ class GuessedPassword:
         failed, succeeded = split(tables["logons"])
         sums = failed.groupby(["DvcHostname", "Source"], dropna=False)["EventCount"]
         failed = failed[sums.transform("sum") >= self.failures]
-        came, findings = by_source(succeeded), []
+        tried = succeeded["Source"].isin(failed["Source"])  # the rest guessed nothing
+        came, findings = by_source(succeeded[tried]), []
         for key, failures in by_source(failed).items():
             own = came.get(key, succeeded.head(0))
             got_in = self._after_guessing(own, failures)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from linuxhunt.sections.finding import Finding, Tables
 from linuxhunt.sections.people import by_time, doubts, known
-from linuxhunt.sections.user_habits import found_in, sessions_before
+from linuxhunt.sections.user_habits import Past, found_in
 
 __all__ = ["FirstRootShell"]
 
@@ -42,10 +42,10 @@ class FirstRootShell:
         firsts = taken.drop_duplicates(["DvcHostname", "ActorUsername"])
         if firsts.empty:
             return []
-        odd = doubts(tables)
+        odd, past = doubts(tables), Past(tables, self.sessions)
         found = []
         for place, row in zip(firsts.index, firsts.to_dict("records"), strict=True):
-            before = sessions_before(row, tables)
+            before = past.before(row)
             days = before["EventStartTime"].dt.date.nunique()
             if row["FirstSudo"] or len(before) <= self.sessions or days < self.days:
                 continue

@@ -23,7 +23,7 @@ from linuxhunt.sections.people import (
     records,
 )
 
-__all__ = ["DormantUsed", "FirstSudo", "SudoRefused", "found_in", "sessions_before"]
+__all__ = ["DormantUsed", "FirstSudo", "Past", "SudoRefused", "found_in"]
 
 _MOST = 200
 """Rows whose records a finding takes along."""
@@ -48,15 +48,25 @@ def found_in(
     )  # fmt: skip
 
 
-def sessions_before(row: Mapping[Any, Any], tables: Tables) -> pd.DataFrame:
-    """Return the sessions, none within another, that an actor had opened before they acted."""
-    sessions = of_people(tables["sessions"])
-    return sessions[
-        sessions["ParentSessionId"].isna()
-        & sessions["TargetUsername"].eq(row["ActorUsername"]).fillna(False)
-        & folded(sessions["DvcHostname"]).eq(fold(row["DvcHostname"]))
-        & (sessions["EventStartTime"] < row["TimeGenerated"])
-    ]
+class Past:
+    """Sessions of each user on each host, none within another; grouped once, for many users.
+
+    Users of no more than ``few`` sessions have no past: there may be ten thousand of them.
+    """
+
+    def __init__(self, tables: Tables, few: int) -> None:
+        sessions = of_people(tables["sessions"])
+        sessions = sessions[sessions["ParentSessionId"].isna()]
+        keys = [folded(sessions["DvcHostname"]), sessions["TargetUsername"]]
+        self._none = sessions.head(0)
+        many = sessions.groupby(keys, sort=False)["LogonSessionId"].transform("size") > few
+        sessions, keys = sessions[many], [key[many] for key in keys]
+        self._own: dict[Any, pd.DataFrame] = dict(iter(sessions.groupby(keys, sort=False)))
+
+    def before(self, row: Mapping[Any, Any]) -> pd.DataFrame:
+        """Return the sessions that an actor had opened before they acted."""
+        own = self._own.get((fold(row["DvcHostname"]), row["ActorUsername"]), self._none)
+        return own if own.empty else own[own["EventStartTime"] < row["TimeGenerated"]]
 
 
 @dataclass(frozen=True)
@@ -80,10 +90,10 @@ class FirstSudo:
         firsts = sudo.drop_duplicates(["DvcHostname", "ActorUsername"])
         if firsts.empty:
             return []
-        odd = doubts(tables)
+        odd, past = doubts(tables), Past(tables, self.sessions)
         found = []
         for place, row in zip(firsts.index, firsts.to_dict("records"), strict=True):
-            before = sessions_before(row, tables)
+            before = past.before(row)
             days = before["EventStartTime"].dt.date.nunique()
             if len(before) <= self.sessions or days < self.days:
                 continue

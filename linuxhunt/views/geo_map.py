@@ -97,8 +97,14 @@ def _places(placed: pd.DataFrame, failure: str, success: str) -> pd.DataFrame:
     grouped = rows.groupby(["latitude", "longitude"], sort=False)
     places = grouped[["failure", "success", "all"]].sum()
     places["name"] = grouped["name"].first()
-    places["addresses"] = grouped["address"].nunique()
-    places["says"] = grouped["address"].agg(lambda texts: listed(texts.unique(), NAMED))
+    at: dict[tuple[float, float], dict[str, None]] = {}
+    for key, text in zip(
+        zip(rows["latitude"], rows["longitude"], strict=True), rows["address"], strict=True
+    ):
+        at.setdefault(key, {})[text] = None
+    texts = [at[key] for key in places.index]
+    places["addresses"] = [len(each) for each in texts]
+    places["says"] = [listed(each, NAMED) for each in texts]
     places = places.reset_index().sort_values("all", ascending=False, kind="stable")
     largest = max(int(places["all"].max()), 1) if len(places) else 1
     places["label"] = _labels(places)

@@ -52,6 +52,7 @@ _NAMED = {
     "alert": Mark(ALERT, "inverted_triangle", "v", "dot", ".."),
     "na": Mark(NEUTRAL, "hex", "h", "horizontal_line", "--"),
     "high": Mark(FAILURE, "triangle", "^", "right_diagonal_line", "///"),
+    "severe": Mark(FAILURE, "triangle", "^", "right_diagonal_line", "///"),
     "medium": Mark("#E69F00", "diamond", "D", "left_diagonal_line", "\\\\"),
     "low": Mark("#56B4E9", "square", "s", "blank", ""),
     "informational": Mark(NEUTRAL, "hex", "h", "horizontal_line", "--"),

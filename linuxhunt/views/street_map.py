@@ -54,7 +54,7 @@ def street_map(
     missing = len(frame) - int(places["Addresses"].sum())
     without = f"; {plural(missing, 'address', 'addresses')} without a place" if missing else ""
     rows = table(
-        places, f"Places of {noun}s{without}",
+        places, f"Places, the busiest first{without}",
         columns=["Place", "Latitude", "Longitude", "Addresses", "Failed", "Succeeded", "Named"],
     )  # fmt: skip
     if places.empty:

@@ -66,11 +66,11 @@ class _Column:
 
     @property
     def least(self) -> int:
-        """Signs that it needs to be read where it is wrapped."""
+        """Signs that it needs to be read where it is wrapped, digits being broader than letters."""
         if self.number:
-            return self.width
+            return self.width + 1
         text = min(self.width - 2, TEXT) if self.width > 2 * LONG else min(self.word, LONG)
-        return max(self.head, text) + 2
+        return max(self.head, text) + 3
 
     def _texts(self) -> Iterator[str]:
         for cell in self.cells:

@@ -21,14 +21,11 @@ _HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f\ud800-\udfff]"
 )
-
-
 # The same for RE2, where what has a hint of a secret is found as well. Text in Arrow holds no lone
 # surrogates.
 _SUSPECT = (
     "(?i)[\\x00-\\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\U000e0000-\U000e007f]|" + "|".join(re.escape(hint) for hint in HINTS)
-)
 )
 
 
@@ -49,15 +46,18 @@ def visibly(texts: pd.Series[Any]) -> pd.Series[Any]:
 
     Each different text is looked at once, and only those that may need it one by one.
     """
-    codes, known = pd.factorize(texts if texts.dtype == STR else texts.map(str))
-    shown = np.asarray(known, dtype=object)
+    held = texts.astype(object).map(str)
+    shown = {text: text for text in held}  # pandas' own hash ends a text at a NUL
+    known = list(shown)
     try:
-        suspect = pd.Series(shown, dtype=STR).str.contains(_SUSPECT).to_numpy(bool)
+        suspect = pd.Series(known, dtype=STR).str.contains(_SUSPECT).to_numpy(bool)
     except UnicodeEncodeError:  # a lone surrogate, which Arrow does not take
-        suspect = np.ones(len(shown), dtype=bool)
+        suspect = np.ones(len(known), dtype=bool)
     for place in np.flatnonzero(suspect):
-        shown[place] = visible(shown[place])
-    return pd.Series(shown[codes], index=texts.index, name=texts.name, dtype=object)
+        shown[known[place]] = visible(known[place])
+    return pd.Series(
+        [shown[text] for text in held], index=texts.index, name=texts.name, dtype=object
+    )
 
 
 def escape(text: object) -> str:

@@ -75,6 +75,8 @@ def volume(
     body = (
         f'<table style="width:100%;table-layout:fixed;border-collapse:collapse"><tbody><tr>'
         f"{columns}</tr></tbody></table>"
+        f'<div class="lh-ends"><span style="float:right">{escape(moment(end))} UTC</span>'
+        f"<span>{escape(moment(start))} UTC</span></div>"
     )
     html = paragraph(title, "title") + f"<p>{keys}</p>" + body + paragraph(says)
     return View(block("volume", html), f"{visible(title)}: {says}")

@@ -42,6 +42,8 @@ _TOO_LARGE = re.compile(
     re.IGNORECASE,
 )
 _TIMEOUT = re.compile(r"time[d-]? ?out|GatewayTimeout|0x?80131505", re.IGNORECASE)
+_TWICE = re.compile(r"\((\w+)\) (.+?) Code: \1 Message: \2", re.DOTALL)
+"""How azure-core writes an error: once in short, and once more field by field."""
 _HELP = re.compile(r"\s*(?:Query:.*)?https://msticpy\.readthedocs\.io/\S+", re.DOTALL)
 
 
@@ -150,5 +152,5 @@ def _one_line(error: BaseException) -> str:
     """Write an error as one line, without the query and msticpy's address of help."""
     parts = [str(part) for part in error.args if isinstance(part, str)] or [str(error)]
     parts = [part for part in parts if not part.startswith("Query:\n")]
-    text = " ".join(_HELP.sub("", " ".join(parts)).split())
+    text = _TWICE.sub(r"\2 (\1)", " ".join(_HELP.sub("", " ".join(parts)).split()))
     return text[:300] or type(error).__name__

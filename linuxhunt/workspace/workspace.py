@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import io
-import logging
 import math
-import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import pandas as pd
 from msticpy.data import QueryProvider
@@ -33,6 +30,7 @@ from linuxhunt.workspace.held import Held, lacked_by, lacks
 from linuxhunt.workspace.literals import formatters
 from linuxhunt.workspace.local import ENVIRONMENT
 from linuxhunt.workspace.normalise import normalise
+from linuxhunt.workspace.quiet import quiet
 from linuxhunt.workspace.splitting import Chunk, Patience, Progress, fetch, spell
 
 __all__ = ["Answer", "Workspace", "quiet"]
@@ -42,37 +40,6 @@ _COMFORTABLE = 250_000
 """Rows of a chunk where the number of all rows is known before: half of what an answer holds."""
 _TRIES = 3
 """How often a query that a person wrote is asked where it fails in passing: they wait for it."""
-
-
-class _Muted(io.StringIO):
-    """Swallows what is printed, but for the code that a person must type to sign in."""
-
-    def __init__(self, out: TextIO) -> None:
-        super().__init__()
-        self._out = out
-
-    def write(self, text: str) -> int:
-        """Pass on the sentence of azure-identity's DeviceCodeCredential, and nothing else."""
-        if "enter the code" in text:
-            self._out.write(f"{text}\n")
-            self._out.flush()
-        return len(text)
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keep what msticpy prints and warns out of an output that others read."""
-    with (
-        warnings.catch_warnings(),
-        contextlib.redirect_stdout(_Muted(sys.stdout)),
-    ):
-        warnings.simplefilter("ignore")
-        level = logging.getLogger("msticpy").level
-        logging.getLogger("msticpy").setLevel(logging.CRITICAL)
-        try:
-            yield
-        finally:
-            logging.getLogger("msticpy").setLevel(level)
 
 
 @dataclass(frozen=True)

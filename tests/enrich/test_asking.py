@@ -94,11 +94,11 @@ def test_so_many_at_once_and_no_more() -> None:
 
 
 def test_all_questions_together_have_a_limit() -> None:
-    server, asker = Server(), Asker(Limits(each=30, total=0.3, at_once=2))
+    server, asker = Server(), Asker(Limits(each=30, total=1, at_once=2))
     began = time.monotonic()
     found = asker.ask("x", ["yes", "hang 1", "hang 2", "hang 3"], server.talk)
-    assert time.monotonic() - began < 3
-    late = Answer(None, "not done within 0.3 s")
+    assert time.monotonic() - began < 15
+    late = Answer(None, "not done within 1 s")
     assert found == {
         "yes": Answer({"is": "yes"}), "hang 1": late, "hang 2": late, "hang 3": late,
     }  # fmt: skip
@@ -116,7 +116,7 @@ def test_a_stop_is_heard_while_all_wait() -> None:
 
     began = time.monotonic()
     found = Asker(Limits(each=30), stop, tell).ask("things", ["yes", "hang"], server.talk)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15
     assert found == {"yes": Answer({"is": "yes"}), "hang": Answer(None, "stopped")}
     assert told[-1] == "things: 1 of 2 answered"
 

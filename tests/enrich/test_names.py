@@ -74,7 +74,7 @@ def test_a_name(says: Any, answer: Answer, server: DnsServer) -> None:
     server.zone[NAME] = says
     began = time.monotonic()
     assert names([ADDRESS], Asker(QUICK), server.resolver) == {ADDRESS: answer}
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15
 
 
 def test_the_names_that_are_asked_for(server: DnsServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +100,7 @@ def test_nobody_listens() -> None:
     began = time.monotonic()
     limits = Limits(each=0.5, pause=0.01, give_up=4, at_once=4)
     found = names(addresses, Asker(limits), Resolver(("127.0.0.1",), port))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
     assert (found["8.8.4.0"], found["8.8.4.99"]) == (
         Answer(None, LATE),
         Answer(None, f"not asked any more: {LATE}"),

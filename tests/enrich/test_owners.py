@@ -150,7 +150,7 @@ def test_no_owner(says: Any, problem: str, server: RdapServer) -> None:
     began = time.monotonic()
     known = owners({ADDRESS: "ripencc"}, Asker(QUICK), server.registries)
     assert known == {ADDRESS: Answer(None, problem)}
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 15
 
 
 def test_where_it_is_asked(server: RdapServer) -> None:
@@ -193,7 +193,7 @@ def test_nobody_listens() -> None:
     began = time.monotonic()
     addresses = dict.fromkeys((f"8.8.4.{number}" for number in range(100)), "arin")
     known = owners(addresses, Asker(Limits(pause=0.01)), gone)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15
     assert known["8.8.4.99"] == Answer(
         None, "not asked any more: cannot be reached: All connection attempts failed"
     )

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
-from .conftest import Read
+from linuxhunt.evidence import ingest, raw, rebuild
+
+from .conftest import Read, lay
 
 WHEN = datetime(2026, 3, 1, 9, 5, 0, 123_000)
 RAW = "type=SYSCALL msg=audit(1772355900.123:77): arch=c000003e syscall=59 success=yes exit=0"
@@ -106,3 +111,65 @@ def test_host(
     said = result.account.files.set_index("FilePath").loc["var/log/audit/audit.log"]
     assert row.get("Computer") == host
     assert (said["Assumptions"] if isinstance(said["Assumptions"], str) else None) == assumed
+
+
+ODD = [
+    pytest.param(f"{RAW}\n{RAW}\n".encode(), [], id="whole-in-RawData"),
+    pytest.param(f"{RAW}\r\n{RAW}\n".encode(), [(1, f"{RAW}\r\n".encode())], id="crlf"),
+    pytest.param(f"{RAW}\n{RAW}".encode(), [(2, RAW.encode())], id="no-line-end"),
+    pytest.param(f"{RAW}\n{RAW}\r".encode(), [(2, f"{RAW}\r".encode())], id="ends-in-cr"),
+    pytest.param(f"{RAW}\nx\n{RAW}\n".encode(), [(2, b"x\n")], id="reject"),
+    pytest.param(f"{RAW} a\0\n{RAW}\n".encode(), [(1, f"{RAW} a\0\n".encode())], id="nul"),
+    pytest.param(f"{RAW} \\x00\n{RAW}\0\n".encode(), [(2, f"{RAW}\0\n".encode())], id="as-escaped"),
+    pytest.param(
+        b"\0\0\0" + RAW.encode() + b"\xff\n" + RAW.encode() + b"\n",
+        [(1, b"\0\0\0" + RAW.encode() + b"\xff\n")],
+        id="as-long-as-its-text",
+    ),
+    pytest.param(f"{RAW} caf\u00e9 \u2028\n{RAW}\n".encode(), [], id="not-ascii"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "kept"), ODD)
+def test_only_lines_that_RawData_does_not_tell_are_kept_beside_it(
+    read: Callable[..., Read], content: bytes, kept: list[tuple[int, bytes]]
+) -> None:
+    result = read({"audit.log": content})
+    found = result.con.execute("SELECT line, bytes FROM evidence.lines ORDER BY line").fetchall()
+    assert found == kept
+    lines = [line for line in re.split(rb"(?<=\n)", content) if line]
+    ids = [f"audit.log:{number}" for number in range(1, len(lines) + 1)]
+    assert raw(result.con, ids) == dict(zip(ids, lines, strict=True))
+    assert rebuild(result.con, "audit.log") == content
+
+
+def test_utf_16(read: Callable[..., Read]) -> None:
+    content = f"\ufeff{RAW}\n{RAW}\n".encode("utf-16-le")
+    assert rebuild(read({"audit.log": content}).con, "audit.log") == content
+
+
+def test_a_path_that_goes_on_as_a_record_id_does(read: Callable[..., Read]) -> None:
+    files = {"a": f"{RAW} 1\n".encode(), "a:1": f"{RAW} 2\n{RAW} 3\n".encode()}
+    con = read(files).con
+    assert {path: rebuild(con, path) for path in files} == files
+    assert raw(con, ["a:1", "a:1:2"]) == {
+        "a:1": f"{RAW} 1\n".encode(),
+        "a:1:2": f"{RAW} 3\n".encode(),
+    }
+
+
+def test_a_case_that_keeps_all_lines(tmp_path: Path) -> None:
+    """As versions made it that kept the bytes of every line, and as it is added to today."""
+    case = tmp_path / "case.duckdb"
+    content, later = f"{RAW}\n{RAW} 2\n".encode(), f"{RAW} 3\n".encode()
+    ingest([lay(tmp_path / "a", {"audit.log": content})], case)
+    with duckdb.connect(str(case)) as con:
+        con.execute("ALTER TABLE evidence.files DROP COLUMN told")
+        con.execute("INSERT INTO evidence.lines SELECT 1, 1, encode(?)", [f"{RAW}\n"])
+        con.execute("INSERT INTO evidence.lines SELECT 1, 2, encode(?)", [f"{RAW} 2\n"])
+    assert rebuild(case, "audit.log") == content
+    assert raw(case, ["audit.log:2"]) == {"audit.log:2": f"{RAW} 2\n".encode()}
+    ingest([lay(tmp_path / "b", {"more.log": later})], case)
+    assert (rebuild(case, "audit.log"), rebuild(case, "more.log")) == (content, later)
+    ids = ["audit.log:1", "more.log:1"]
+    assert raw(case, ids) == {"audit.log:1": f"{RAW}\n".encode(), "more.log:1": later}

@@ -90,7 +90,8 @@ class Lab:
 
     def output(self, source: str) -> Locator:
         """Return the output of the cell whose code begins with ``source``."""
-        cell = self.page.locator(".jp-CodeCell", has_text=re.compile(re.escape(source)))
+        code = self.page.locator(".jp-InputArea", has_text=source)
+        cell = self.page.locator(".jp-CodeCell", has=code)
         return cell.first.locator(".jp-OutputArea").first
 
     def run_all(self) -> None:

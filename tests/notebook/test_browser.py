@@ -76,10 +76,16 @@ def lab(server: Server, chromium: Browser) -> Lab:
     return lab
 
 
+def _offered(picker: Locator) -> list[str]:
+    """What a select offers; its spaces do not break."""
+    texts = picker.locator("select").last.locator("option").all_text_contents()
+    return [text.replace("\xa0", " ") for text in texts]
+
+
 def _picked(picker: Locator) -> str:
-    """What a select shows as picked, without the count of equal labels."""
-    chosen = picker.locator("select").last.evaluate("s => s.selectedOptions[0].innerText")
-    return re.sub(r" \(\d+\)$", "", str(chosen))
+    """What a select shows as picked."""
+    chosen = picker.locator("select").last.evaluate("select => select.selectedIndex")
+    return _offered(picker)[int(chosen)]
 
 
 def test_runs_without_errors(lab: Lab) -> None:
@@ -94,7 +100,7 @@ def test_every_view_is_drawn(lab: Lab) -> None:
     drawn = {
         name: (
             lab.output(source).locator(".bk-Figure:has(canvas)").count(),
-            lab.output(source).locator("[role=treegrid]:has([aria-level])").count(),
+            lab.output(source).locator("[role=tree]:has([role=treeitem])").count(),
         )
         for name, source in SECTIONS.items()
     }
@@ -143,8 +149,7 @@ def test_saved_and_reopened_untrusted_it_shows_the_faces(
     with lab.page.expect_response(
         lambda said: said.request.method == "PUT" and NOTEBOOK in said.url
     ) as saved:
-        lab.page.get_by_role("menuitem", name="File", exact=True).click()
-        lab.page.get_by_role("menuitem", name="Save Notebook", exact=True).click()
+        lab.page.keyboard.press("Control+s")
     assert saved.value.ok
     held = nbformat.read(server.folder / NOTEBOOK, as_version=4)
     state = held.metadata["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
@@ -165,7 +170,7 @@ def test_saved_and_reopened_untrusted_it_shows_the_faces(
     }
     live = other.page.locator(".lh-live, .bk-Figure").count()
     blank = other.page.evaluate(
-        "() => [...document.querySelectorAll('.lh-face')].filter(face => !face.innerText.trim()"
+        "() => [...document.querySelectorAll('.lh-face')].filter(face => !face.textContent.trim()"
         " && ![...face.querySelectorAll('img')].some(img => img.naturalWidth > 0)).length"
     )
     other.page.close()
@@ -192,13 +197,13 @@ def test_a_window_out_of_order_is_refused_in_a_line(lab: Lab) -> None:
 
 def test_a_picked_session_shows_its_processes(lab: Lab) -> None:
     picker, shown = lab.output("hunt.session.pick("), lab.output(SECTIONS["session"])
-    first, second = picker.locator("option").all_inner_texts()[:2]
+    first, second = (text.split(" (")[0] for text in _offered(picker)[:2])
     expect(shown.locator(".lh-title").first).to_have_text(first)
-    before = shown.locator("[aria-level]").all_inner_texts()
+    before = shown.get_by_role("treeitem").all_inner_texts()
     picker.locator("select").select_option(index=1)
     expect(shown.locator(".lh-title").first).to_have_text(second)
-    expect(shown.locator("[aria-level]").first).to_be_visible()
-    assert shown.locator("[aria-level]").all_inner_texts() != before
+    expect(shown.get_by_role("treeitem").first).to_be_visible()
+    assert shown.get_by_role("treeitem").all_inner_texts() != before
     picker.locator("select").select_option(index=0)
     expect(shown.locator(".lh-title").first).to_have_text(first)
 
@@ -207,12 +212,13 @@ def test_a_jump_from_a_finding_leads_to_its_section(lab: Lab) -> None:
     finding = lab.output(SECTIONS["logons"]).locator(".lh-findings tbody tr").first
     expect(finding.get_by_role("link", name="user")).to_have_attribute("href", re.compile("#users"))
     jumps, users = lab.output("hunt.logons.investigate"), lab.output("hunt.users.pick(")
-    others = [
-        text.removeprefix("user ")
-        for text in jumps.locator("option").all_inner_texts() if text.startswith("user ")
-    ]  # fmt: skip
-    name = next(each for each in others if not _picked(users).startswith(each))
-    jumps.locator("select").select_option(label=f"user {name}")
+    picked = _picked(users)
+    at, name = next(
+        (i, text.removeprefix("user "))
+        for i, text in enumerate(_offered(jumps))
+        if text.startswith("user ") and not picked.startswith(text.removeprefix("user "))
+    )
+    jumps.locator("select").select_option(index=at)
     link = jumps.get_by_role("link", name=f"user {name}")
     expect(link).to_be_visible()
     assert re.match(rf"{re.escape(name)}\b", _picked(users))
@@ -222,31 +228,27 @@ def test_a_jump_from_a_finding_leads_to_its_section(lab: Lab) -> None:
     ).to_be_visible()
     link.click()
     expect(lab.page.get_by_role("heading", name="9. User activity")).to_be_in_viewport()
-    lab.page.wait_for_timeout(500)
 
 
 def test_rescoped_around_a_finding_and_back(lab: Lab) -> None:
     picker = lab.output("hunt.pick_rescope")
     heads = [lab.output(SECTIONS[name]).locator(".lh-scope") for name in SCOPED]
     before = [head.inner_text() for head in heads]
-    finding = picker.locator("option", has_text="finding").first.inner_text()
-    picker.locator("select").select_option(label=finding)
+    at = next(i for i, text in enumerate(_offered(picker)) if text.startswith("finding"))
+    picker.locator("select").select_option(index=at)
     picker.get_by_role("button", name="Apply").click()
-    day = re.search(r"\d\d \w{3} \d\d:\d\d", finding)
-    assert day is not None
     for head, was in zip(heads, before, strict=True):
         expect(head).not_to_have_text(was)
-    narrowed = {head.inner_text() for head in heads}
-    assert len(narrowed) == 1, narrowed
+        expect(head).to_contain_text("around finding")
     picker.get_by_role("button", name="Back").click()
     for head, was in zip(heads, before, strict=True):
         expect(head).to_have_text(was)
 
 
 def test_another_host_changes_the_sections(lab: Lab) -> None:
-    hosts = lab.output("hunt.pick_host").locator("select")
-    first, second = (option.split(".", 1)[1].split(":")[0].strip() for option in
-                     hosts.locator("option").all_inner_texts()[:2])  # fmt: skip
+    picker = lab.output("hunt.pick_host")
+    hosts = picker.locator("select")
+    first, second = (text.split(". ", 1)[1].split(":")[0] for text in _offered(picker)[:2])
     heads = [lab.output(SECTIONS[name]).locator(".lh-scope") for name in SCOPED]
     hosts.select_option(index=1)
     for head in heads:

@@ -161,3 +161,21 @@ NAMES = [
 @pytest.mark.parametrize(("names", "number", "name"), NAMES)
 def test_names(names: dict[str, str], number: str, name: str) -> None:
     assert names[number] == name
+
+
+def test_what_is_no_record_is_no_event() -> None:
+    """A custom text table may hold anything, and a null."""
+    record = (
+        "type=USER_LOGIN msg=audit(1773309600.000:5): pid=1 uid=0 auid=0 ses=3 msg='res=success'"
+    )
+    found = audit(
+        pd.DataFrame(
+            {
+                "TimeGenerated": pd.to_datetime(["2026-03-12"] * 3, utc=True),
+                "Computer": ["web01"] * 3,
+                "RawData": ["no record", record, None],
+                "_ItemId": ["f:1", "f:2", "f:3"],
+            }
+        ).astype({"Computer": STR, "RawData": STR, "_ItemId": STR})
+    )
+    assert found[["type", "serial", "EventUid"]].values.tolist() == [["USER_LOGIN", 5, "f:2"]]

@@ -49,7 +49,7 @@ def test_it_says_what_it_needs_and_has_a_table_beneath() -> None:
         "This map needs a network: scripts come from CDNs and tiles from OpenStreetMap, which see"
         " which part of the world is looked at (no address is sent). It stays blank without, and"
         " in a notebook that is not trusted; the table beneath says the same.\n"
-        "Places of logons; 1 address without a place: 3 rows, 8 columns"
+        "Places, the busiest first; 1 address without a place: 3 rows, 8 columns"
     )
     assert view.html.index("<iframe") < view.html.index('<table class="lh-table"')
 
@@ -84,7 +84,7 @@ def test_thousands_of_addresses_are_grouped_and_fit() -> None:
     assert len(view.html) < LIMIT
     assert inside(view).count("L.circleMarker(") == 400
     assert "The 400 busiest places are drawn." in view.text
-    assert view.text.endswith("Places of flows: 900 rows, 8 columns")
+    assert view.text.endswith("Places, the busiest first: 900 rows, 8 columns")
 
 
 class _Read(HTMLParser):
