@@ -239,6 +239,16 @@ hunt.network.address.show()
 hunt.network.investigate()
 
 # %% [markdown]
+# Who is behind addresses: registries (RDAP) and DNS say. The form shows what would go to whom;
+# nothing leaves until you send it, and private addresses and those of your own never do.
+
+# %%
+hunt.who.ask()
+
+# %%
+hunt.who.show()
+
+# %% [markdown]
 # <a id="intel"></a>
 # ## 12. Threat intelligence
 #

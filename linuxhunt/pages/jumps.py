@@ -85,4 +85,4 @@ def jump_picker(hunt: Hunt, offered: Mapping[tuple[str, str], str]) -> Any:
             link.value = views.error(problem).html
 
     options = [(label, picked) for picked, label in offered.items()]
-    return widgets.VBox([views.choice_picker(options, None, "Investigate", go), link])
+    return widgets.VBox([views.choice_picker(options, None, "Investigate", go, rows=4), link])

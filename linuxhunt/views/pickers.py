@@ -151,6 +151,8 @@ def choice_picker(
     value: Hashable | None,
     label: str,
     on_change: Callable[[Any], object],
+    *,
+    rows: int = 8,
 ) -> widgets.Widget:
     """Ask for one of many.
 
@@ -159,6 +161,7 @@ def choice_picker(
         value: the value to begin with; one that is not among the options is as none.
         label: what is asked for, one or two words.
         on_change: called with the value that was picked.
+        rows: options in sight at most.
 
     Returns:
         A select, with a field that filters it by text where there are more than eight options.
@@ -175,7 +178,7 @@ def choice_picker(
         options=texts[:MOST],
         value=value if value in values[:MOST] else None,
         description=label,
-        rows=min(max(len(texts), 2), 8),
+        rows=min(max(len(texts), 2), rows),
         style=_WIDE,
         layout={"width": "auto", "max_width": "900px"},
     )
