@@ -56,6 +56,7 @@ def report_page(notebook: Any, held: Mapping[str, Any] | None, label: str) -> st
     headings: list[tuple[str, str]] = []
     if held and notebook.cells and notebook.cells[0].cell_type == "markdown":
         notebook.cells.pop(0)  # what the notebook is and holds; the summary says what came out
+    notebook.cells = _telling(notebook.cells)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = [out for out in cell.outputs if _WIDGET not in out.get("data", {})]
@@ -79,6 +80,21 @@ def report_page(notebook: Any, held: Mapping[str, Any] | None, label: str) -> st
         f'<nav aria-label="Contents"><b>Contents</b><ol>{contents}</ol></nav>'
         f"<main>{_summary(held, {name for name, _ in headings}) if held else ''}{body}</main>",
     )
+
+
+def _telling(cells: Sequence[Any]) -> list[Any]:
+    """Leave out what only asks: cells that show nothing but widgets, with the text before them."""
+    kept: list[Any] = []
+    parts: list[list[Any]] = []
+    for cell in cells:
+        if cell.cell_type == "markdown" or not parts:
+            parts.append([])
+        parts[-1].append(cell)
+    for part in parts:
+        shown = [out for cell in part if cell.cell_type == "code" for out in cell.outputs]
+        if not shown or any(_WIDGET not in out.get("data", {}) for out in shown):
+            kept += part
+    return kept
 
 
 def _page(title: str, body: str) -> str:

@@ -89,9 +89,8 @@ hunt.pick_host(HOST)
 # <a id="host"></a>
 # ## 3. Host summary
 #
-# Hypothesis: somebody silenced or altered this host's logs. What the logs say about the host
-# itself, which programs wrote to them, and how far they reach. A gap in them is a fact, too: an
-# intruder may have made it.
+# What the logs say about the host itself, which programs wrote to them, and how far they reach. A
+# gap in them is a fact, too: an intruder may have made it.
 
 # %%
 hunt.host.show()
@@ -117,7 +116,7 @@ hunt.host.show()
 # <a id="alerts"></a>
 # ## 5. Alerts and bookmarks
 #
-# Hypothesis: something else has already noticed an intrusion on this host.
+# What other products have already noticed on this host, and what colleagues have marked.
 
 # %%
 hunt.alerts.show()
@@ -148,7 +147,7 @@ hunt.pick_rescope(AROUND)
 # <a id="logons"></a>
 # ## 7. Host logon events
 #
-# Hypothesis: somebody used credentials that are not theirs to get in.
+# Who got in, from where and how, who tried in vain, and which sessions are worth a look.
 
 # %%
 hunt.logons.show()
@@ -160,7 +159,8 @@ hunt.logons.investigate()
 # <a id="session"></a>
 # ## 8. Session
 #
-# Hypothesis: the picked session did what its owner would not. Those worth a look come first.
+# One session whole: who came from where, and what was run and changed in it. Those worth a look come
+# first.
 
 # %%
 hunt.session.pick(SESSION)
@@ -184,7 +184,8 @@ hunt.session.investigate()
 # <a id="users"></a>
 # ## 9. User activity
 #
-# Hypothesis: an account acts otherwise than its owner does.
+# Each account ranked, and one of them whole: what it did, and how that differs from its own past and
+# from the others.
 
 # %%
 hunt.users.pick(USER)
@@ -199,8 +200,8 @@ hunt.users.investigate()
 # <a id="applications"></a>
 # ## 10. Application activity
 #
-# Hypothesis: an application or service on the host was exploited and runs what it should not. What
-# ran is told by audit, Sysmon or Defender; where none of them is there, sudo and cron say a part of it.
+# What ran is told by audit, Sysmon or Defender; where none of them is there, sudo and cron say a part
+# of it.
 
 # %%
 hunt.applications.show()
@@ -221,7 +222,7 @@ hunt.applications.program.show()
 # <a id="network"></a>
 # ## 11. Network activity
 #
-# Hypothesis: the host talks to somebody whom it should not talk to.
+# Whom the host talked to and who called it, what talks at regular intervals, and what is new.
 
 # %%
 hunt.network.show()

@@ -86,7 +86,7 @@ ODD = {
     ),
     "a spreadsheet's export of a host with spaces": (_text("Syslog.csv", CSV), LOGONS_ONLY),
     "only wtmp": (_wtmp, UNSEEN),
-    "only Zeek": (_text("conn.log", ZEEK), UNSEEN | {"network": NOT_SUPPORTED}),
+    "only Zeek, of one flow": (_text("conn.log", ZEEK), UNSEEN),
     "only audit.log": (
         _text("audit.log", AUDIT), UNSEEN | {"applications": NOT_SUPPORTED},
     ),

@@ -101,6 +101,20 @@ def test_a_page_holds_no_code_no_widget_and_asks_for_nothing() -> None:
     assert Asked(page).found == []
 
 
+def test_what_only_asks_is_left_out_with_its_heading() -> None:
+    asks = {"application/vnd.jupyter.widget-view+json": {"model_id": "x"}}
+    made = notebook(
+        new_markdown_cell('<a id="rescope"></a>\n## 6. Re-scope\n\nPick one.'),
+        cell("", **asks), new_markdown_cell("Pick an alert."), cell("", **asks), cell("<b>the alert</b>"),
+        new_markdown_cell("Nothing follows."),
+    )  # fmt: skip
+    said = words(report_page(made, HELD, "logs"))
+    assert said[said.index("Verdict and findings") :] == [
+        "Verdict and findings", "Pick an alert.", "the alert", "Nothing follows.",
+    ]  # fmt: skip
+    assert "Re-scope" not in said
+
+
 def test_a_notebook_of_links_has_contents_in_its_order() -> None:
     text = "1. [a](#a)\n10. [b & c](#b)\n\nKept: [a](#a)"
     made = notebook(

@@ -141,7 +141,6 @@ class Offline:
             told.append(read(answer.rows, scope.start))
         return told
 
-
     def _held_of(self, table: str, values: list[str]) -> list[str]:
         """Return those of the values that a case's table names; the first where it names none.
 

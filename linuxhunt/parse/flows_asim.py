@@ -141,7 +141,7 @@ def flows_firewall(rows: pd.DataFrame, hosts: Hosts) -> pd.DataFrame:
     end = rows["EndTime"].fillna(start)
     end = end.where(end >= start, start)
     stated = rows["StartTime"].notna() & rows["EndTime"].notna()
-    lasted = (end - start) // pd.Timedelta(milliseconds=1)
+    lasted = (end - start) // pd.Timedelta(milliseconds=1)  # type: ignore[operator]  # the stubs'
     protocol = rows["Protocol"].str.upper()
     product = rows["DeviceVendor"].str.cat(rows["DeviceProduct"], sep=" ", na_rep="").str.strip()
     words = {"0": "Inbound", "inbound": "Inbound", "1": "Outbound", "outbound": "Outbound"}

@@ -82,14 +82,14 @@ class _Ends:
         name = f"{end}Hostname"
         if name in rows:
             owner = np.where(owner < 0, numbers.of_names(rows[name], known=True), owner)
-        kinds = (
+        private, loopback, nobody = (
             np.append(texts.str.contains(pattern, regex=True).to_numpy(dtype=bool), False)[codes]
             for pattern in (_PRIVATE, _LOOPBACK, _NOBODY)
         )
         known = np.append(texts.notna().to_numpy(dtype=bool), False)[codes]
         values = texts.array.take(codes, allow_fill=True)
         address = pd.Series(values, index=rows.index, dtype=STR)
-        return cls(address, *kinds, known, owner)
+        return cls(address, private, loopback, nobody, known, owner)
 
 
 def as_seen(rows: pd.DataFrame, hosts: Hosts, agent: bool | _Array) -> pd.DataFrame:

@@ -208,7 +208,7 @@ def other_sessions(auth: pd.DataFrame, witness: str) -> pd.DataFrame:
         EventStartTime=began["TimeGenerated"],
         EventEndTime=end,
         EndReason=np.where(end.notna(), "closed", "unknown"),
-        Witnesses=[[witness] for _ in range(len(began))],
+        Witnesses=pd.Series([[witness]] * len(began), began.index, dtype=object),
         RecordIds=_records(began),
     )
     return conform(frame[frame["LogonSessionId"].notna()], "sessions")
@@ -234,5 +234,6 @@ def _logon_id(fields: dict[str, str] | None) -> str | None:
     return None if fields is None else fields.get("LogonId")
 
 
-def _records(rows: pd.DataFrame) -> list[list[str]]:
-    return [[uid] if isinstance(uid, str) else [] for uid in rows["EventUid"]]
+def _records(rows: pd.DataFrame) -> pd.Series[Any]:
+    held: list[list[str]] = [[uid] if isinstance(uid, str) else [] for uid in rows["EventUid"]]
+    return pd.Series(held, rows.index, dtype=object)

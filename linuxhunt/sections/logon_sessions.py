@@ -166,14 +166,26 @@ def _by_ratio(
             "TimeGenerated": tries["TimeGenerated"],
         }
     ).set_axis(tries.index)
-    groups = {key: rows for key, rows in counts.groupby(keys, sort=False)
-              if rows["Failed"].iloc[-1] >= _FAILURES}  # fmt: skip
+    last = counts["Failed"].groupby(keys, sort=False).transform("last")
+    many = (last >= _FAILURES).fillna(
+        False
+    )  # of a group: few have so many, and each group is a frame below
+    counts, keys = counts[many], [key[many] for key in keys]
+    groups = dict(iter(counts.groupby(keys, sort=False)))
+    if not groups:
+        return
     places = {label: place for place, label in enumerate(index)}
-    for label, row in zip(logins.index, logins.to_dict("records"), strict=True):
-        rows = groups.get((fold(row["DvcHostname"]), row["TargetUsername"], remote[label]))
-        if rows is None or pd.isna(row["EventStartTime"]):
+    hosts, users, sources, starts = (
+        column.tolist() for column in (logins["DvcHostname"], logins["TargetUsername"],
+                                       remote[logins.index], logins["EventStartTime"])
+    )  # fmt: skip
+    for label, host, user, source, start in zip(
+        logins.index, hosts, users, sources, starts, strict=True
+    ):
+        rows = groups.get((fold(host), user, source))
+        if rows is None or pd.isna(start):
             continue
-        until = rows[rows["TimeGenerated"] <= row["EventStartTime"] + _NEAR]
+        until = rows[rows["TimeGenerated"] <= start + _NEAR]
         if until.empty:
             continue
         failures, total = int(until["Failed"].iloc[-1]), int(until["All"].iloc[-1])

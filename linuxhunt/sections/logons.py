@@ -7,6 +7,7 @@ from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
 
 from linuxhunt.sections.finding import Check, Finding, Tables
@@ -24,6 +25,10 @@ __all__ = [
     "worth_a_look",
 ]
 
+_NEEDED = [
+    "DvcHostname", "Source", "TimeGenerated", "EventCount", "TargetUsername", "LogonMethod",
+    "RecordIds",
+]  # fmt: skip
 _SPRAYED = 3
 """Tries for each user, on average, up to which many users were sprayed rather than guessed."""
 
@@ -68,13 +73,13 @@ class GuessedPassword:
         """Return one finding for each user whom an address got in as after guessing (High), and
         one for each address that guessed in vain (Low).
         """
-        failed, succeeded = split(tables["logons"])
+        failed, succeeded = (rows[_NEEDED] for rows in split(tables["logons"]))
         sums = failed.groupby(["DvcHostname", "Source"], dropna=False)["EventCount"]
         failed = failed[sums.transform("sum") >= self.failures]
         tried = succeeded["Source"].isin(failed["Source"])  # the rest guessed nothing
-        came, findings = by_source(succeeded[tried]), []
+        came, findings, none = by_source(succeeded[tried]), [], succeeded.head(0)
         for key, failures in by_source(failed).items():
-            own = came.get(key, succeeded.head(0))
+            own = came.get(key, none)
             got_in = self._after_guessing(own, failures)
             findings += [self._success(rows, failures) for rows in got_in]
             if not got_in:
@@ -86,6 +91,8 @@ class GuessedPassword:
         self, succeeded: pd.DataFrame, failures: pd.DataFrame
     ) -> list[pd.DataFrame]:
         """Return the successes that came after guessing, one frame for each user."""
+        if succeeded.empty:
+            return []
         guessed = (self._before(succeeded, failures, self.window) >= self.failures) | (
             self._before(succeeded, failures, self.slow_window) >= self.slow_failures
         )
@@ -97,12 +104,12 @@ class GuessedPassword:
         succeeded: pd.DataFrame, failures: pd.DataFrame, window: timedelta
     ) -> pd.Series[Any]:
         """Count the failures that lie within a window before each success."""
-        ordered = failures.sort_values("TimeGenerated")
-        times = pd.DatetimeIndex(ordered["TimeGenerated"])
-        sums = [0, *ordered["EventCount"].cumsum()]
-        ends = times.searchsorted(pd.DatetimeIndex(succeeded["TimeGenerated"]), side="right")
-        starts = times.searchsorted(pd.DatetimeIndex(succeeded["TimeGenerated"] - window))
-        counts = [sums[end] - sums[start] for start, end in zip(starts, ends, strict=True)]
+        # both are in order of time, see split; in numpy, as there may be thousands of addresses
+        times = failures["TimeGenerated"].to_numpy("datetime64[ns]")
+        sums = np.concatenate(([0], failures["EventCount"].to_numpy("int64").cumsum()))
+        at = succeeded["TimeGenerated"].to_numpy("datetime64[ns]")
+        starts = times.searchsorted(at - np.timedelta64(window))
+        counts = sums[times.searchsorted(at, side="right")] - sums[starts]
         return pd.Series(counts, index=succeeded.index, dtype="int64")
 
     def _success(self, succeeded: pd.DataFrame, failures: pd.DataFrame) -> Finding:
@@ -245,8 +252,13 @@ class Sprayed(PasswordSpraying):
 
     def run(self, tables: Tables) -> list[Finding]:
         """Return what :class:`PasswordSpraying` does, of other addresses."""
-        reported = {(held.host, held.address) for held in GuessedPassword().run(tables)}
-        return [held for held in super().run(tables) if (held.host, held.address) not in reported]
+        found, logons = super().run(tables), tables["logons"]
+        if not found:
+            return []
+        source = logons["SrcIpAddr"].fillna(logons["SrcHostname"])
+        own = logons[source.isin({held.address for held in found})]
+        reported = {(held.host, held.address) for held in GuessedPassword().run({"logons": own})}
+        return [held for held in found if (held.host, held.address) not in reported]
 
 
 CHECKS: tuple[Check, ...] = (

@@ -54,8 +54,12 @@ class SudoBurst:
         ]
         sizes = typed.groupby("LogonSessionId")["CommandLine"].transform("nunique")
         typed = typed[sizes >= self.commands]
-        sessions, odd = by_id(tables["sessions"]), doubts(tables) if len(typed) else {}
-        found = []
+        found: list[Finding] = []
+        if typed.empty:
+            return found
+        sessions = tables["sessions"]
+        sessions = by_id(sessions[sessions["LogonSessionId"].isin(typed["LogonSessionId"])])
+        odd = doubts(tables)
         for session, rows in typed.groupby("LogonSessionId", sort=False):
             kept = self._burst(rows)
             if len(kept) and session in sessions:

@@ -163,6 +163,7 @@ class PrivilegedGroup:
         raised = own[own["EventType"].eq("UserAddedToGroup") & own["GroupName"].isin(PRIVILEGED)]
         raised = raised.drop_duplicates(["DvcHostname", "TargetUsername", "GroupName"])
         found = []
+        row: Any
         for row in raised.itertuples():
             if (fold(row.DvcHostname), row.TargetUsername) in made:
                 continue

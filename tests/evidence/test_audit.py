@@ -131,7 +131,7 @@ ODD = [
 
 
 @pytest.mark.parametrize(("content", "kept"), ODD)
-def test_only_lines_that_RawData_does_not_tell_are_kept_beside_it(
+def test_only_lines_that_no_row_tells_are_kept_beside(
     read: Callable[..., Read], content: bytes, kept: list[tuple[int, bytes]]
 ) -> None:
     result = read({"audit.log": content})

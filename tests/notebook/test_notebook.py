@@ -69,11 +69,9 @@ def test_report_runs_every_cell_and_asks_no_network(case: Path, tmp_path: Path) 
     assert (headings, outside, failed, page.stat().st_size < 20_000_000) == (
         [
             "1. Set-up",
-            "2. Window and host",
             "3. Host summary",
             "4. How to use this notebook",
             "5. Alerts and bookmarks",
-            "6. Re-scope",
             "7. Host logon events",
             "8. Session",
             "9. User activity",

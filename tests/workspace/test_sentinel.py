@@ -237,6 +237,33 @@ def test_a_query_with_an_error_is_not_asked_again(sentinel: Workspace, service: 
     assert len(service.asked) == 1
 
 
+@pytest.mark.parametrize("faults", [["429"], ["503", "drop"], ["garbage"], ["401"]], ids="-".join)
+def test_a_query_of_ones_own_is_asked_again_where_it_fails_in_passing(
+    faults: list[str], sentinel: Workspace, service: Endpoint
+) -> None:
+    service.fail(*faults)
+    assert sentinel.query("Syslog | count")["Count"].tolist() == [20]
+    assert len(service.asked) == len(faults) + 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        pytest.param("429", "the engine is busy (", id="429"),
+        pytest.param("drop", "cannot be reached; is it running, and is the network", id="dropped"),
+        pytest.param("504", "the engine did not finish in time (", id="504, which would end alike"),
+    ],
+)
+def test_a_query_of_ones_own_that_fails_is_an_error(
+    fault: str, said: str, sentinel: Workspace, service: Endpoint
+) -> None:
+    service.plan = lambda kql: fault
+    with pytest.raises(QueryError) as caught:
+        sentinel.query("Syslog | count")
+    assert said in str(caught.value)
+    assert len(service.asked) == (1 if fault == "504" else 3)
+
+
 def test_progress_is_told_and_a_fetch_is_stopped(service: Endpoint) -> None:
     told: list[str] = []
 
