@@ -127,9 +127,9 @@ def test_asim_logs_off() -> None:
             ],
         )
     )  # fmt: skip
-    assert found[["DvcHostname", "EventType", "EventResultDetails", "EventUid"]].where(
-        lambda held: held.notna(), None
-    ).values.tolist() == [
+    columns = ["DvcHostname", "EventType", "EventResultDetails", "EventUid"]
+    told = found[columns].astype(object).where(found[columns].notna(), None)
+    assert told.values.tolist() == [
         ["db01", "Logon", None, "a:10:00:00"],
         ["db01", "Logoff", None, "a:10:30:00"],
         ["db01", "Logon", "Incorrect password", None],
