@@ -26,6 +26,9 @@ _HEADING = re.compile(r'<a id="([\w-]+)"></a>\s*\n#+ +(.+)')
 _CONTENTS = re.compile(r"^ *\d+\. \[[^\]]*\]\(#[\w-]+\) *\n?", re.M)
 """The notebook's own table of contents; a report has one that stays in sight."""
 
+_NUMBER = re.compile(r"(?<=^## )\d+\. +", re.M)
+"""Of a section; a report may leave sections out."""
+
 
 @dataclass(frozen=True)
 class Reported:
@@ -62,7 +65,7 @@ def report_page(notebook: Any, held: Mapping[str, Any] | None, label: str) -> st
             cell.outputs = [out for out in cell.outputs if _WIDGET not in out.get("data", {})]
         elif cell.cell_type == "markdown":
             headings += _HEADING.findall(cell.source)
-            cell.source = _CONTENTS.sub("", cell.source)
+            cell.source = _NUMBER.sub("", _CONTENTS.sub("", cell.source))
     exporter = HTMLExporter(template_name="basic")
     exporter.exclude_input = True
     exporter.exclude_input_prompt = True

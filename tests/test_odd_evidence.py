@@ -118,7 +118,8 @@ def test_no_page_fails(
         pytest.param(lambda folder: None, "no files in it, so there is no evidence to read",
                      id="an empty folder"),
         pytest.param(_text("auth.log"), "no line of it was understood", id="an empty file"),
-        pytest.param(_text("auth.log", "hello\n"), "", id="a file of prose"),
+        pytest.param(_text("auth.log", "hello\n"), "text of no format known here",
+                     id="a file of prose"),
     ],
 )  # fmt: skip
 def test_nothing_to_read(write: Callable[[Path], None], said: str, tmp_path: Path) -> None:

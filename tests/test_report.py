@@ -83,7 +83,7 @@ def test_a_page_begins_with_what_came_out() -> None:
         "■ Supported", ":", "Somebody got in.",
         "? Cannot tell", ": It talks.", "Missing: flows · audit data",
         "▲▲▲ 2 High", "▲ 1 Low", "Verdict and findings",
-        "5. Host logon events", "Text.",
+        "Host logon events", "Text.",
     ]  # fmt: skip
     assert re.findall(r'</b>: <a href="(.*?)">', report_page(made, HELD, "logs")) == ["#logons"]
 

@@ -57,8 +57,8 @@ class SudoBurst:
         found: list[Finding] = []
         if typed.empty:
             return found
-        sessions = tables["sessions"]
-        sessions = by_id(sessions[sessions["LogonSessionId"].isin(typed["LogonSessionId"])])
+        held = tables["sessions"]
+        sessions = by_id(held[held["LogonSessionId"].isin(typed["LogonSessionId"])])
         odd = doubts(tables)
         for session, rows in typed.groupby("LogonSessionId", sort=False):
             kept = self._burst(rows)
