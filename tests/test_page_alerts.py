@@ -229,5 +229,5 @@ def test_says_what_it_shows(hunt: Hunt) -> None:
         "Alerts and bookmarks: 4 events (bookmark 2, High 1, Informational 1), from"
         " 13 Mar 2026 00:00:00 to 14 Mar 2026 00:00:00 UTC.",
         "Alerts, the gravest first: 2 rows, 21 columns",
-        "Bookmarks, the latest version of each: 2 rows, 12 columns",
+        "Bookmarks, the latest version of each: 2 rows, 10 columns",
     ]

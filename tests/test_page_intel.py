@@ -150,7 +150,7 @@ def test_a_view_says_what_there_is_and_escapes_it(hunt: Hunt) -> None:
         "sshd's lines: 11 indicators in 6 texts (6 ipv4, 3 dns, 1 url, 1 linux_path).",
         "3 of 11 indicators known to feed (ThreatIntelIndicators), old"
         " (ThreatIntelligenceIndicator).",
-        "Indicators, those that are known first: 11 rows, 8 columns",
+        "Indicators, those that are known first: 11 rows, 7 columns",
         "Messages that hold a known indicator: 3 rows, 2 columns",
     ]  # fmt: skip
     assert "<script>alert" not in view.html
@@ -171,7 +171,7 @@ def test_a_large_view_stays_within_its_limit(bare: Hunt, tmp_path: Path) -> None
     assert len(view.html) < LIMIT
     assert view.text.splitlines()[2:] == [
         "Indicators, those that are known first (the first 500; hunt.intel.indicators gives 14,500"
-        " more): 500 rows, 8 columns",
+        " more): 500 rows, 5 columns",
         "Messages that hold a known indicator (the first 300; narrow the window to see 4,700"
         " more): 300 rows, 2 columns",
     ]  # fmt: skip
