@@ -5,9 +5,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from linuxhunt.schema import STR, TIME
-from linuxhunt.views.text import escape, listed, moment, plural, short, show, visible
+from linuxhunt.views.text import escape, listed, moment, plural, short, show, visible, visibly
 from tests.made import utc
 
 
@@ -79,3 +81,16 @@ def test_phrases(said: str, expected: str) -> None:
 )  # fmt: skip
 def test_show(values: pd.Series[Any], expected: list[str]) -> None:
     assert show(values).tolist() == expected
+
+
+PIECES = (
+    "pass", "word", "=x1", "PASSWORD=abc", "\x00", "\u202e", "\u017f", "\u212a", "\u0130", "\xad",
+    "AKIA" + "A" * 16, "eyJ", "$6$abcdefghijk", "é", "\x9f", "\U000e0001", "bearer abcdefghijkl",
+    " curl -u a:b ", "normal text", "10.0.0.1", "\n", "https://u:p@h", "\ud800",
+)  # fmt: skip
+
+
+@given(st.lists(st.lists(st.sampled_from(PIECES), max_size=4).map("".join), max_size=12))
+def test_a_column_is_shown_as_its_texts_are(texts: list[str]) -> None:
+    shown = visibly(pd.Series(texts, dtype=object))
+    assert shown.tolist() == [visible(text) for text in texts]
