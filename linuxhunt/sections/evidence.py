@@ -21,6 +21,8 @@ __all__ = ["widened"]
 
 _PAUSE = pd.Timedelta(minutes=10)
 """Lines of one pid that lie further apart are of two runs: sshd gives a client two minutes."""
+_DAEMONS = ("systemd-logind", "systemd", "polkit")
+"""Programs of which one process speaks of everybody: its pid ties nothing together."""
 _SKEW = pd.Timedelta(seconds=10)
 _SECOND = pd.Timedelta(seconds=1)
 _CRON_PIDS = 3
@@ -94,7 +96,7 @@ def _lines(auth: pd.DataFrame) -> pd.DataFrame:
 def _of_connections(held: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """Return the lines of the same pid of the same program without a pause between them."""
     by = ["Host", "Program", "Pid"]
-    hit = lines["Record"].isin(held["Record"])
+    hit = lines["Record"].isin(held["Record"]) & ~lines["Program"].isin(_DAEMONS)
     own = lines.merge(lines.loc[hit, by].drop_duplicates(), on=by)
     if own.empty:
         return _none()

@@ -173,3 +173,14 @@ def test_no_grave_finding_distrusts_no_session() -> None:
     sessions = events("sessions", [session("top", "SSH", 700, 0, None)])
     assert distrusted([finding("a", session="top", severity="Medium")], sessions) == []
     assert distrusted([finding("a", session="elsewhere"), finding("b")], sessions) == []
+
+
+def test_what_one_daemon_says_of_everybody_is_not_one_run() -> None:
+    """systemd-logind has one pid for all sessions, and speaks of one every few minutes."""
+    auth = [
+        line(0, 865, "of this session", "systemd-logind"),
+        line(60, 865, "of another", "systemd-logind"),
+        line(1, 700, "sshd's", "SSH"),
+    ]
+    (found,) = widened([finding("of this session", "sshd's")], tables(auth=auth))
+    assert found.records == ("of this session", "sshd's")
