@@ -22,7 +22,8 @@ __all__ = ["widened"]
 _PAUSE = pd.Timedelta(minutes=10)
 """Lines of one pid that lie further apart are of two runs: sshd gives a client two minutes."""
 _DAEMONS = ("systemd-logind", "systemd", "polkit")
-"""Programs of which one process speaks of everybody: its pid ties nothing together."""
+"""Programs of which one process speaks of everybody: its pid ties nothing together, only the
+number of the session that a line is about does."""
 _SKEW = pd.Timedelta(seconds=10)
 _SECOND = pd.Timedelta(seconds=1)
 _CRON_PIDS = 3
@@ -80,13 +81,20 @@ def widened(findings: Sequence[Finding], tables: Frames) -> list[Finding]:
 
 
 def _lines(auth: pd.DataFrame) -> pd.DataFrame:
-    """Return the lines that state a pid: Host, Program, Pid, Time, Record, in order of time."""
+    """Return the lines that state a pid, in order of time.
+
+    Returns:
+        Host, Program, Pid, Session (of logind's, "" where a line names none), Time, Record.
+    """
     stated = auth[auth["TargetAppId"].notna()]
     return pd.DataFrame(
         {
             "Host": stated["DvcHostname"].fillna(""),
             "Program": stated["LogonProtocol"].fillna(stated["TargetAppName"]).fillna(""),
             "Pid": stated["TargetAppId"].astype("int64"),
+            "Session": [
+                (held or {}).get("LogindSession", "") for held in stated["AdditionalFields"]
+            ],
             "Time": stated["TimeGenerated"],
             "Record": stated["EventUid"],
         }
@@ -95,12 +103,14 @@ def _lines(auth: pd.DataFrame) -> pd.DataFrame:
 
 def _of_connections(held: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """Return the lines of the same pid of the same program without a pause between them."""
-    by = ["Host", "Program", "Pid"]
-    hit = lines["Record"].isin(held["Record"]) & ~lines["Program"].isin(_DAEMONS)
+    by = ["Host", "Program", "Pid", "Of"]
+    daemon = lines["Program"].isin(_DAEMONS)
+    lines = lines.assign(Of=lines["Session"].where(daemon, ""))[~daemon | (lines["Session"] != "")]
+    hit = lines["Record"].isin(held["Record"])
     own = lines.merge(lines.loc[hit, by].drop_duplicates(), on=by)
     if own.empty:
         return _none()
-    pauses = own.groupby(by, sort=False)["Time"].diff() > _PAUSE
+    pauses = (own.groupby(by, sort=False)["Time"].diff() > _PAUSE) & (own["Of"] == "")
     own["Run"] = pauses.groupby([own[name] for name in by], sort=False).cumsum()
     own["Run"] = own.groupby([*by, "Run"], sort=False).ngroup()
     runs = held.merge(own[["Record", "Run"]], on="Record")[["Finding", "Run"]].drop_duplicates()

@@ -175,12 +175,22 @@ def test_no_grave_finding_distrusts_no_session() -> None:
     assert distrusted([finding("a", session="elsewhere"), finding("b")], sessions) == []
 
 
-def test_what_one_daemon_says_of_everybody_is_not_one_run() -> None:
+def test_what_one_daemon_says_of_everybody_is_told_apart_by_session() -> None:
     """systemd-logind has one pid for all sessions, and speaks of one every few minutes."""
     auth = [
-        line(0, 865, "of this session", "systemd-logind"),
-        line(60, 865, "of another", "systemd-logind"),
-        line(1, 700, "sshd's", "SSH"),
+        {
+            **line(second, 865, f"{session} {word}", "systemd-logind"),
+            "AdditionalFields": {"LogindSession": session},
+        }
+        for second, session, word in (
+            (0, "7", "new"),
+            (60, "8", "new"),
+            (2_000, "7", "out"),
+            (2_001, "7", "removed"),
+        )
     ]
-    (found,) = widened([finding("of this session", "sshd's")], tables(auth=auth))
-    assert found.records == ("of this session", "sshd's")
+    auth.append(line(1, 865, "watching", "systemd-logind"))
+    (found,) = widened([finding("7 new")], tables(auth=auth))
+    assert found.records == ("7 new", "7 out", "7 removed")
+    (other,) = widened([finding("watching")], tables(auth=auth))
+    assert other.records == ("watching",)
