@@ -134,7 +134,7 @@ def events(
         missing = f" (missing: {'; '.join(verdict.missing)})" if verdict.missing else ""
         _say(f"{verdict.section}: {verdict.verdict}{missing}")
     for completeness in hunt.events.completeness.values():
-        if not completeness.whole or strict:
+        if not (completeness.whole or completeness.elsewhere) or strict:
             _say(str(completeness))
     if strict and hunt.rejected:
         raise LinuxHuntError(

@@ -48,6 +48,11 @@ class Completeness:
         nothing = ("there is no table", "not on this engine")
         return not self.rows and all(text.startswith(nothing) for text in self.missing or ("",))
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether only another engine could answer, so that nothing is missing here."""
+        return self.missing == ("not on this engine",)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the fields as JSON can hold them, times as ISO 8601."""
         return {
