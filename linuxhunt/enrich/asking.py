@@ -155,8 +155,8 @@ class Asker:
                 loop.close()  # does not wait for a name that the system still looks for
 
         thread = threading.Thread(target=run, daemon=True, name=f"ask for {what}")
-        thread.start()
         before = len(done)
+        thread.start()
         try:
             while thread.is_alive():
                 self.tell(f"{what}: {len(done) - before:,} of {len(left):,} answered")

@@ -166,6 +166,7 @@ def test_who_told_is_said(told: tuple[str, Hunt]) -> None:
     expected = {
         "asim": {
             "logons in ASIM's table": 3, "processes in ASIM's table": 1, "network sessions": 1,
+            "network sessions of logons": 1,
         },
         "parsers": {
             "logons by ASIM's parser": 3, "processes by ASIM's parser": 1,
