@@ -149,19 +149,19 @@ def test_a_provider_whose_code_fails_is_named(server: Server) -> None:
 
 def test_a_provider_that_does_not_answer_holds_up_nobody(server: Server) -> None:
     began = time.monotonic()
-    asked = ask(ITEMS[:1], {"slow": Feed(AuthKey="slow"), "good": Feed(AuthKey="fine")}, limit=0.3)
-    assert time.monotonic() - began < 5
+    asked = ask(ITEMS[:1], {"slow": Feed(AuthKey="slow"), "good": Feed(AuthKey="fine")}, limit=1.5)
+    assert time.monotonic() - began < 15
     pd.testing.assert_frame_equal(
-        asked.answers, answers(("slow", 1, 0, 0, "no answer in 0.3 s"), ("good", 1, 1, 1, None))
+        asked.answers, answers(("slow", 1, 0, 0, "no answer in 1.5 s"), ("good", 1, 1, 1, None))
     )
 
 
 def test_all_together_take_no_longer_than_allowed(server: Server) -> None:
     began = time.monotonic()
-    asked = ask(ITEMS, {"slow": Feed(AuthKey="slow"), "good": Feed(AuthKey="fine")}, total=1)
-    assert time.monotonic() - began < 5
+    asked = ask(ITEMS, {"slow": Feed(AuthKey="slow"), "good": Feed(AuthKey="fine")}, total=2)
+    assert time.monotonic() - began < 15
     pd.testing.assert_frame_equal(
-        asked.answers, answers(("slow", 1, 0, 0, "did not finish in 1 s"), ("good", 3, 3, 2, None))
+        asked.answers, answers(("slow", 1, 0, 0, "did not finish in 2 s"), ("good", 3, 3, 2, None))
     )
 
 
@@ -170,14 +170,15 @@ def test_after_three_failures_a_provider_is_left_alone(server: Server) -> None:
     asked = ask(many, {"p": Feed(AuthKey="500")})
     problem = "answers 500 Internal Server Error; 7 not asked"
     pd.testing.assert_frame_equal(asked.answers, answers(("p", 3, 0, 0, problem)))
-    assert len(server.asked) == 3
+    own = [path for path in server.asked if path.startswith("/500/")]
+    assert own == ["/500/8.8.8.0", "/500/8.8.8.1", "/500/8.8.8.2"]
 
 
 def test_a_network_that_is_cut_off_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Feed, "_BASE_URL", "http://127.0.0.1:9")
     began = time.monotonic()
     asked = ask(ITEMS, {"p": Feed(AuthKey="fine")})
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
     (problem,) = asked.answers["Problem"]
     assert problem.startswith("cannot be reached: ")
 
