@@ -14,7 +14,7 @@ from linuxhunt.sections.log_common import CALLED, acts_in, host_of, went_down
 from linuxhunt.sections.log_daemons import AuditRulesRemoved, DaemonStopped
 from linuxhunt.sections.log_silent import LogSilent
 
-__all__ = ["CHECKS", "HYPOTHESIS", "ClockMoved", "LinesLost", "NulLines"]
+__all__ = ["CHECKS", "HYPOTHESIS", "ActsAgainstLogs", "ClockMoved", "LinesLost", "NulLines"]
 
 HYPOTHESIS = "Somebody silenced or altered this host's logs."
 
@@ -122,6 +122,36 @@ class NulLines:
         return found
 
 
+@dataclass(frozen=True)
+class ActsAgainstLogs:
+    """Did somebody run what destroys logs or stops them, whether or not the logs show a gap?"""
+
+    techniques: ClassVar[tuple[str, ...]] = ("T1070.002", "T1562.001", "T1562.006", "T1562.012")
+    needs: ClassVar[tuple[str, ...]] = ("acts", "scope")
+
+    def run(self, tables: Tables) -> list[Finding]:
+        """Return one finding that sums up the acts, as grave as the gravest of them."""
+        acts = tables["acts"]  # what a session sums up is named by other techniques first
+        acts = acts[[names[0] in self.techniques for names in acts["AttackTechniques"]]]
+        if acts.empty:
+            return []
+        named = {name for names in acts["AttackTechniques"] for name in names}
+        grave = "High" if (acts["EventSeverity"] == "High").any() else "Medium"
+        titles = list(dict.fromkeys(acts["Title"]))
+        more = f" and {len(titles) - 3:,} more" if len(titles) > 3 else ""
+        records = dict.fromkeys(record for ids in acts["RecordIds"] for record in ids)
+        return [
+            Finding(
+                "overview", f"Acts against logs: {len(acts):,}", grave,
+                tuple(name for name in self.techniques if name in named),
+                f"Told in Application activity: {'; '.join(titles[:3])}{more}.",
+                acts["EventStartTime"].min(), acts["EventEndTime"].max(), tuple(records),
+                host=host_of(tables),
+            )
+        ]  # fmt: skip
+
+
 CHECKS: tuple[Check, ...] = (
-    DaemonStopped(), LogSilent(), AuditRulesRemoved(), ClockMoved(), LinesLost(), NulLines(),
+    ActsAgainstLogs(), DaemonStopped(), LogSilent(), AuditRulesRemoved(), ClockMoved(),
+    LinesLost(), NulLines(),
 )  # fmt: skip

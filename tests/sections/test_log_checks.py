@@ -11,7 +11,13 @@ import pytest
 from linuxhunt.schema import STR, TIME, empty
 from linuxhunt.sections import findings_frame
 from linuxhunt.sections.finding import Finding
-from linuxhunt.sections.log_checks import CHECKS, ClockMoved, LinesLost, NulLines
+from linuxhunt.sections.log_checks import (
+    CHECKS,
+    ActsAgainstLogs,
+    ClockMoved,
+    LinesLost,
+    NulLines,
+)
 from linuxhunt.sections.log_daemons import AuditRulesRemoved, DaemonStopped
 from linuxhunt.sections.log_events import COLUMNS, log_events
 from linuxhunt.sections.log_silent import LogSilent
@@ -385,3 +391,25 @@ def test_silence_after(time: str, expected: Any) -> None:
 def test_rows_an_hour() -> None:
     held = hourly(volume(auth=[("06:00", "07:20", 5)]))
     assert held.values.tolist() == [["auth", at("06:00"), 30], ["auth", at("07:00"), 10]]
+
+
+def test_acts_against_logs_count_without_a_gap() -> None:
+    def act(title: str, severity: str, techniques: tuple[str, ...], minute: int) -> Finding:
+        start = utc("2026-03-12 10:00") + pd.Timedelta(minutes=minute)
+        return Finding(
+            "applications", title, severity, techniques, "r", start, start, (f"r{minute}", "both")
+        )
+
+    acts = [
+        act("Log cut", "Medium", ("T1070.002",), 1),
+        act("Audit off", "High", ("T1562.012",), 5),
+        act("A whole session", "Medium", ("T1078", "T1070.002"), 9),
+    ]
+    (found,) = ActsAgainstLogs().run(tables(acts=acts))
+    assert (found.title, found.severity, found.techniques, found.reason) == (
+        "Acts against logs: 2", "High", ("T1070.002", "T1562.012"),
+        "Told in Application activity: Audit off; Log cut.",
+    )  # fmt: skip
+    assert (found.start, found.end) == (utc("2026-03-12 10:01"), utc("2026-03-12 10:05"))
+    assert found.records == ("r5", "both", "r1")
+    assert ActsAgainstLogs().run(tables(acts=acts[2:])) == []
