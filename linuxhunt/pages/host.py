@@ -91,7 +91,7 @@ class HostPage(JudgedPage):
         if scope.host is None or not reach[0] < reach[1]:
             volume, events = volume.iloc[:0], events.iloc[:0]
         acts = findings_frame(tried(self._hunt.applications.found)[0] or ())
-        grave = acts["EventSeverity"].isin(["Medium", "High"])
+        grave = acts["EventSeverity"].isin(["Medium", "High"]) & (scope.host is not None)
         about = acts["AttackTechniques"].map(lambda names: bool(_ON_LOGS & set(names)))
         return {
             "volume": volume,
