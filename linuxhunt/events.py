@@ -10,6 +10,9 @@ import pandas as pd
 
 from linuxhunt import parse
 from linuxhunt.errors import ParameterError, QueryError
+from linuxhunt.parse.account_audit import audit_accounts
+from linuxhunt.parse.account_ops import TYPES as ACCOUNT_TYPES
+from linuxhunt.parse.account_witness import with_audit
 from linuxhunt.parse.audit import audit
 from linuxhunt.parse.audit_auth import audit_auth
 from linuxhunt.parse.audit_records import records
@@ -29,6 +32,7 @@ from linuxhunt.parse.flows import (
     learned,
     stated,
 )
+from linuxhunt.parse.logon_logins import with_logins
 from linuxhunt.parse.logon_other import (
     asim_auth,
     asim_processes,
@@ -42,6 +46,7 @@ from linuxhunt.parse.proc_sysmon import PROGRAM, sysmon_processes
 from linuxhunt.parse.processes import processes
 from linuxhunt.schema import STR, empty, in_order
 from linuxhunt.scope import Scope
+from linuxhunt.sections.commands import user_names
 from linuxhunt.workspace import Completeness, Workspace, catalogue, combine
 from linuxhunt.workspace.normalise import normalise
 
@@ -193,7 +198,7 @@ class Events:
     def _renamed(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Write each host under the one name that it is shown by."""
         for name in ("Computer", "DeviceName", "DvcHostname"):
-            if name in rows:
+            if name in rows and any(self._names.get(n, n) != n for n in rows[name].unique()):
                 shown = rows[name].map(self._names).astype(STR)
                 rows = rows.assign(**{name: shown.fillna(rows[name])})
         return rows
@@ -233,7 +238,9 @@ class Events:
     def _logons(self) -> pd.DataFrame:
         if len(self._elsewhere[0]):
             return other_logons(self._elsewhere[0])
-        return parse.logons(self._told, self._audited)
+        told = parse.logons(self._told, self._audited)
+        logins = self.beside("login_records", "wtmp records")
+        return told if logins.empty else with_logins(told, logins, self["sessions"])
 
     def _sessions(self) -> pd.DataFrame:
         if len(self._elsewhere[0]):
@@ -254,7 +261,12 @@ class Events:
         )
 
     def _accounts(self) -> pd.DataFrame:
-        return parse.accounts(self.messages())
+        told = parse.accounts(self.messages())
+        if not self["audit"]["type"].isin(ACCOUNT_TYPES).any():
+            return told
+        known = {"sessions": self["sessions"], "accounts": told, "audit": self["audit"]}
+        audited = audit_accounts(self["audit"], self.audit_records(), user_names(known))
+        return with_audit(told, audited)
 
     def audit_records(self) -> pd.DataFrame:
         """Return the audit records of the window and of what may have come late, one row each."""

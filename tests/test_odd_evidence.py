@@ -44,6 +44,20 @@ def _wtmp(folder: Path) -> None:
     (folder / "wtmp").write_bytes(b"".join(rows))
 
 
+def _btmp(folder: Path) -> None:
+    """Write a dozen passwords that sshd refused, and a logon from there, with no line of either."""
+    begun = int(datetime(2026, 11, 12, 9, tzinfo=UTC).timestamp())
+    shape = "<hxxi32s4s32s256shhiii16s20x"
+    came = bytes([203, 0, 113, 7]), b"203.0.113.7"
+
+    def record(kind: int, pid: int, line: bytes, after: int) -> bytes:
+        return struct.pack(shape, kind, pid, line, b"", b"alice", came[1], 0, 0, 0, begun + after,
+                           0, came[0])  # fmt: skip
+
+    (folder / "btmp").write_bytes(b"".join(record(6, 100 + n, b"ssh:notty", n) for n in range(12)))
+    (folder / "wtmp").write_bytes(record(7, 200, b"pts/0", 20))
+
+
 AUDIT = (
     "type=SYSCALL msg=audit(1763000000.001:1): arch=c000003e syscall=59 success=yes exit=0 ppid=1"
     ' pid=2 auid=1000 uid=0 ses=3 comm="id" exe="/usr/bin/id"\n'
@@ -86,6 +100,9 @@ ODD = {
     ),
     "a spreadsheet's export of a host with spaces": (_text("Syslog.csv", CSV), LOGONS_ONLY),
     "only wtmp": (_wtmp, UNSEEN),
+    "guesses that only btmp tells of, and wtmp who came in": (
+        _btmp, UNSEEN | {"logons": SUPPORTED},
+    ),
     "only Zeek, of one flow": (_text("conn.log", ZEEK), UNSEEN),
     "only audit.log": (
         _text("audit.log", AUDIT), UNSEEN | {"applications": NOT_SUPPORTED},

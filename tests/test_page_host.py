@@ -129,3 +129,43 @@ def test_all_hosts_and_none(hunt: Hunt) -> None:
     assert (hunt.host.verdict.verdict, hunt.host.verdict.missing) == (
         "cannot tell", ("logs of this host",),
     )  # fmt: skip
+
+
+AUDIT = (
+    "type=SYSCALL msg=audit(1763000000.001:1): arch=c000003e syscall=59 success=yes exit=0 ppid=1"
+    ' pid=2 auid=1000 uid=0 ses=3 comm="id" exe="/usr/bin/id"\n'
+    'type=EXECVE msg=audit(1763000000.001:1): argc=1 a0="id"\n'
+)
+AUTH = "2025-11-13T02:13:20+00:00 {} sshd[5]: Server listening on 0.0.0.0 port 22.\n"
+HOW = 'name it: linuxhunt.connect(folder, hostname="web01")'
+NAMELESS = [
+    pytest.param({"audit.log": AUDIT}, {}, None, [f"a host: no log names one; {HOW}"],
+                 id="nothing names the host"),
+    pytest.param({"audit.log": AUDIT}, {"hostname": "db01"}, "db01", [], id="its name is given"),
+    pytest.param({"audit.log": AUDIT, "auth.log": AUTH.format("db01")}, {}, "db01", [],
+                 id="the log beside it names the host"),
+    pytest.param({"audit.log": AUDIT, "a.log": AUTH.format("db01"), "b.log": AUTH.format("db02")},
+                 {}, "db01", [f"1 file (audit.log): seen with all hosts alone; {HOW}"],
+                 id="the logs beside it name two"),
+    pytest.param({"db01/etc/hostname": "db01\n", "db01/var/log/audit.log": AUDIT,
+                  "db02/etc/hostname": "db02\n", "db02/var/log/audit.log": AUDIT}, {}, "db02", [],
+                 id="two hosts, each in a folder of its own"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "options", "host", "missing"), NAMELESS)
+def test_logs_that_name_no_host(
+    tmp_path: Path,
+    files: dict[str, str],
+    options: dict[str, str],
+    host: str | None,
+    missing: list[str],
+) -> None:
+    for name, text in files.items():
+        path = tmp_path / "evidence" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    hunt = connect(tmp_path / "evidence", keep=False, host=host, **options)
+    told = [text for text in hunt.host.seen()[1] if "host" in text]
+    assert [text.split(", --hostname")[0] for text in told] == missing
+    assert ("of no host that could be told" in hunt.host.view().html) == (host is None)

@@ -10,14 +10,19 @@ RawData and a line end are the bytes of nearly every line, so only the others ar
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from linuxhunt.evidence.case import Sink, count
 from linuxhunt.evidence.lines import Chunk, blobs, chunks, told
 from linuxhunt.evidence.model import Source, Tally
+from linuxhunt.parse.audit_header import usual
 
 __all__ = ["TABLE", "looks_like", "read"]
 
@@ -37,16 +42,37 @@ def looks_like(head: bytes) -> bool:
 def read(source: Source, sink: Sink) -> Tally:
     """Read audit records into AuditLog_CL."""
     tally = Tally("audit", TABLE)
-    for chunk in chunks(source.data):
-        _write(chunk, source.host, sink, tally)
-        sink.tick(chunk.offset + len(chunk.data), tally.lines)
+    with ThreadPoolExecutor(1) as pool:
+        rest = chunks(source.data)
+        coming = pool.submit(_next, rest, source.host)
+        while (read := coming.result()) is not None:
+            coming = pool.submit(_next, rest, source.host)  # while DuckDB stores this one
+            _write(read, sink, tally)
+            sink.tick(read.chunk.offset + len(read.chunk.data), tally.lines)
     return tally
 
 
-def _write(chunk: Chunk, host: str | None, sink: Sink, tally: Tally) -> None:
+@dataclass(frozen=True)
+class _Read:
+    """A chunk, the text of its lines, whether that is all of the line, and what headers say."""
+
+    chunk: Chunk
+    text: pa.Array
+    exact: npt.NDArray[np.bool_]
+    found: pa.Table
+
+
+def _next(rest: Iterator[Chunk], host: str | None) -> _Read | None:
+    chunk = next(rest, None)
+    if chunk is None:
+        return None
     text, exact = told(chunk.data, chunk.bounds)
+    return _Read(chunk, text, exact, _parsed(text, host))
+
+
+def _write(read: _Read, sink: Sink, tally: Tally) -> None:
+    chunk, text, exact, found = read.chunk, read.text, read.exact, read.found
     numbers = pa.array(np.arange(chunk.first, chunk.first + len(chunk)))
-    found = _parsed(text, host)
     good = pc.fill_null(pc.less_equal(found["seconds"], _LATEST), False)
     kept = np.flatnonzero(~(good.combine_chunks().to_numpy(zero_copy_only=False) & exact))
     sink.store(numbers.take(pa.array(kept)), blobs(chunk.data, chunk.bounds).take(pa.array(kept)))
@@ -75,19 +101,37 @@ def _write(chunk: Chunk, host: str | None, sink: Sink, tally: Tally) -> None:
 
 
 def _parsed(text: pa.Array, host: str | None) -> pa.Table:
-    """Return host, seconds since 1970 and time of each record; null where it is none.
+    """Return host, seconds since 1970 and time of each record; null where it is none."""
+    read = usual(text)
+    ms, hosts = pa.array(read.ms), pa.array([host], pa.large_string())
+    host_of = np.zeros(len(text), np.int64)
+    others = np.flatnonzero(read.size == 0)
+    if len(others):
+        said = _unusual(text.take(pa.array(others)))
+        times = read.ms.copy()
+        times[others] = pc.fill_null(said["ms"], 0).to_numpy(zero_copy_only=False)
+        unread = np.zeros(len(text), np.bool_)
+        unread[others] = said["ms"].is_null().to_numpy(zero_copy_only=False)
+        ms = pa.array(times, mask=unread)
+        nodes = said["node"].dictionary_encode()
+        host_of[others] = nodes.indices.fill_null(-1).to_numpy() + 1
+        hosts = pa.concat_arrays([hosts, nodes.dictionary])
+    return pa.table(
+        {
+            "host": hosts.take(pa.array(host_of)),
+            "seconds": pc.divide(ms, 1000),
+            "time": pc.cast(pc.multiply(ms, 1000), pa.timestamp("us")),
+        }
+    )
+
+
+def _unusual(text: pa.Array) -> dict[str, pa.Array]:
+    """Return node and ms of records whose headers are not the usual; null where there is none.
 
     RE2 by way of Arrow: linear time, and a third of what DuckDB takes to hand out groups.
     """
     part = pc.extract_regex(text, _RECORD)
     node, seconds, fraction = (pc.struct_field(part, name) for name in ("node", "s", "ms"))
-    seconds = pc.cast(seconds, pa.int64())
-    milliseconds = pc.cast(pc.utf8_rpad(fraction, 3, "0"), pa.int64())
-    stamp = pc.add(pc.multiply(seconds, 1_000_000), pc.multiply(milliseconds, 1000))
-    return pa.table(
-        {
-            "host": pc.if_else(pc.equal(node, ""), pa.scalar(host, pa.large_string()), node),
-            "seconds": seconds,
-            "time": pc.cast(stamp, pa.timestamp("us")),
-        }
-    )
+    ms = pc.multiply(pc.cast(seconds, pa.int64()), 1000)
+    ms = pc.add(ms, pc.cast(pc.utf8_rpad(fraction, 3, "0"), pa.int64()))
+    return {"node": pc.if_else(pc.equal(node, ""), None, node), "ms": ms}

@@ -6,6 +6,7 @@ A record may span lines, inside quotes; its line number is that of the line it b
 from __future__ import annotations
 
 import io
+import re
 
 import numpy as np
 import numpy.typing as npt
@@ -23,12 +24,17 @@ __all__ = ["is_csv", "read", "reason"]
 _QUOTES = "quotes inside an unquoted value: where values end cannot be told"
 
 
+_FOREWORD = re.compile(rb"(?:\xef\xbb\xbf)?(?:#TYPE [^\n]*|\"?sep=[,;\t]\"?\r?)\n")
+"""What PowerShell's Export-Csv and Excel write before the names."""
+
+
 def _header(text: bytes) -> tuple[list[str], str]:
     """Return the names in the first line and what separates them."""
-    line = text.split(b"\n", 1)[0].decode("utf-8", "backslashreplace").rstrip("\r")
-    line = line.removeprefix("\ufeff")
-    mark = max(",;\t", key=line.count)
-    return [name.strip().strip('"') for name in line.split(mark)], mark
+    line = _FOREWORD.sub(b"", text, count=1) if _FOREWORD.match(text) else text
+    first = line.split(b"\n", 1)[0].decode("utf-8", "backslashreplace").rstrip("\r")
+    first = first.removeprefix("\ufeff")
+    mark = max(",;\t", key=first.count)
+    return [name.strip().strip('"') for name in first.split(mark)], mark
 
 
 def is_csv(text: bytes) -> bool:
@@ -50,8 +56,12 @@ def reason(text: bytes) -> str:
 
 def read(source: Source, sink: Sink) -> Tally:
     """Read a CSV; a record's line is the one that it begins on."""
-    names, mark = _header(source.data[: 1 << 16].tobytes())
+    top = source.data[: 1 << 16].tobytes()
+    names, mark = _header(top)
+    heads = 2 if _FOREWORD.match(top) else 1
     tally = Tally("csv")
+    if any(name.endswith(" [Local Time]") for name in names):
+        tally.assume("times in [Local Time] of who exported them are taken as UTC")
     for chunk in chunks(source.data, _record_begins, tail=False):
         begins = np.flatnonzero(_record_begins(chunk.data, chunk.bounds))
         starts = chunk.bounds[begins]
@@ -59,7 +69,7 @@ def read(source: Source, sink: Sink) -> Tally:
         numbers = begins + chunk.first
         sink.store(pa.array(numbers), blobs(chunk.data, np.append(starts, ends[-1])))
         tally.lines += len(chunk)
-        body = slice(1, None) if chunk.first == 1 else slice(None)
+        body = slice(heads, None) if chunk.first == 1 else slice(None)
         _records(chunk.data, starts[body], ends[body], numbers[body], names, mark, sink, tally)
         sink.tick(chunk.offset + len(chunk.data), tally.lines)
     tally.joined = tally.lines - tally.rows - tally.rejected

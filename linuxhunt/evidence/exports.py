@@ -9,6 +9,8 @@ it leads to the line; a column that the table does not have is dropped and named
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+
 import pyarrow as pa
 
 from linuxhunt.evidence.case import Sink, count, quoted
@@ -20,7 +22,16 @@ __all__ = ["NUMBER", "plain", "tell", "write"]
 _FORMATS = [
     *("%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S.%g", "%m/%d/%Y %I:%M:%S %p"),
     *("%m/%d/%Y, %I:%M:%S.%g %p", "%m/%d/%Y, %I:%M:%S %p", "%m/%d/%Y, %H:%M:%S.%g"),
+    "%m/%d/%Y, %H:%M:%S",
 ]
+_DOTTED = [
+    *("%d.%m.%Y, %H:%M:%S,%g", "%d.%m.%Y, %H:%M:%S.%g", "%d.%m.%Y, %H:%M:%S"),
+    *("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M"),
+]
+_DAY_FIRST = "times like 13/3/2026 16:08 have the day first, and are UTC"
+_MONTH_FIRST = "times like 7/8/2019 16:08 have the month first, and are UTC"
+_DATE = r"^/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/$"
+"""Milliseconds since 1970, as PowerShell's ConvertTo-Json writes them."""
 _NULLS = "('', 'null', 'NULL', 'None', 'nan', 'NaN', 'NaT', '<NA>')"
 _COMMON = {
     "TenantId",
@@ -39,7 +50,30 @@ NUMBER = "__record"
 
 def plain(name: str) -> str:
     """``TimeGenerated [UTC]``, as the portal's CSV has it, is TimeGenerated."""
-    return name.strip().removesuffix(" [UTC]")
+    return name.strip().removesuffix(" [UTC]").removesuffix(" [Local Time]")
+
+
+def _cased(names: Iterable[str]) -> dict[str, str]:
+    """Return name -> name of the table's column that differs from it in case alone.
+
+    Spreadsheets and scripts write names in their own case; the table is told without it then.
+    """
+    given = [plain(name) for name in names]
+    table = _best(set(given))[0]
+    if table is None:
+        lower = {name.lower() for name in given if name}
+        table = _best(lower, {known: {c.lower() for c in columns}
+                              for known, columns in TABLES.items()})[0]  # fmt: skip
+    if table is None:
+        return {}
+    columns = {name.lower(): name for name in TABLES[table]}
+    there = set(given)
+    return {
+        name: columns[name.lower()]
+        for name in given
+        if name not in TABLES[table] and columns.get(name.lower(), name) not in there
+        and name.lower() in columns
+    }  # fmt: skip
 
 
 def tell(columns: list[str], type_: object = None) -> tuple[str | None, str]:
@@ -54,12 +88,20 @@ def tell(columns: list[str], type_: object = None) -> tuple[str | None, str]:
     """
     if isinstance(type_, str) and type_ in TABLES:
         return type_, ""
-    names = {plain(name) for name in columns if name.strip()}
+    cased = _cased(columns)
+    return _best({cased.get(plain(name), plain(name)) for name in columns if name.strip()})
+
+
+def _best(
+    names: set[str], tables: Mapping[str, Collection[str]] = TABLES
+) -> tuple[str | None, str]:
+    """Return the one table that has most of some names, or None and the reason."""
+    common = _COMMON if tables is TABLES else {name.lower() for name in _COMMON}
     # A column of its own counts for a table, those that all have do not.
     scores = {
-        table: len(names & known.keys())
-        for table, known in TABLES.items()
-        if (names & known.keys()) - _COMMON
+        table: len(names & {*known})
+        for table, known in tables.items()
+        if (names & {*known}) - common
     }
     best = sorted(scores, key=lambda table: (-scores[table], len(TABLES[table])))
     if not best or scores[best[0]] < max(_SHARE * len(names), 2):
@@ -80,6 +122,8 @@ def write(batch: pa.Table, values: dict[str, str], sink: Sink, tally: Tally) -> 
         tally: what became of them.
     """
     con = sink.con
+    cased = _cased(values)
+    values = {cased.get(name, name): sql for name, sql in values.items()}
     known: dict[str, str] = {}  # DuckDB takes two names that differ in case for one
     for name in values:
         if any(name in columns for columns in TABLES.values()):
@@ -117,15 +161,17 @@ def _id(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _cast(name: str, kind: str) -> str:
+def _cast(name: str, kind: str, *, day_first: bool = False) -> str:
     """Return the SQL of a value in its column's type; null where it does not fit."""
     text = _id(name)
     match kind:
         case "datetime":
-            forms = ", ".join(map(quoted, _FORMATS))
+            slashed = [form.replace("%m/%d", "%d/%m") for form in _FORMATS]
+            forms = ", ".join(map(quoted, [*(slashed if day_first else _FORMATS), *_DOTTED]))
+            since = f"TRY_CAST(regexp_extract({text}, {quoted(_DATE)}, 1) AS BIGINT)"
             return (
                 f"coalesce(timezone('UTC', TRY_CAST({text} AS TIMESTAMPTZ)),"
-                f" try_strptime({text}, [{forms}]))"
+                f" try_strptime({text}, [{forms}]), make_timestamp({since} * 1000))"
             )
         case "int" | "long":
             return (
@@ -151,8 +197,14 @@ def _insert(
     blank = ", ".join(
         f"CASE WHEN {_id(n)} IN {_NULLS} THEN NULL ELSE {_id(n)} END AS {_id(n)}" for n in typed
     )
+    times = [name for name in typed if kinds[name] == "datetime"]
+    day_first = _DAY_FIRST in tally.assumed or _is_day_first(times, chosen, sink)
+
+    def cast(name: str, kind: str) -> str:
+        return _cast(name, kind, day_first=day_first)
+
     misfits = " ".join(
-        f"WHEN {_id(n)} IS NOT NULL AND {_cast(n, kinds[n])} IS NULL"
+        f"WHEN {_id(n)} IS NOT NULL AND {cast(n, kinds[n])} IS NULL"
         f" THEN '{n}: ' || {_id(n)} || ' is no {kinds[n]}'"
         for n in typed
     )
@@ -163,7 +215,7 @@ def _insert(
         SELECT *, {why} AS reason FROM (SELECT * {replaced} FROM parsed WHERE {chosen})"""
     )
     values = ", ".join(
-        (f"coalesce({_cast(n, 'bool')}, false)" if kinds[n] == "bool" else _cast(n, kinds[n]))
+        (f"coalesce({cast(n, 'bool')}, false)" if kinds[n] == "bool" else cast(n, kinds[n]))
         + f" AS {_id(n)}"
         for n in used
     )
@@ -179,16 +231,12 @@ def _insert(
     unknown = [name for name in names if name and name not in kinds]
     if unknown:
         tally.assume(f"{table} has no column {', '.join(unknown)}")
-    odd = " OR ".join(
-        f"({_id(n)} IS NOT NULL AND TRY_CAST({_id(n)} AS TIMESTAMPTZ) IS NULL)"
-        for n in used
-        if kinds[n] == "datetime"
-    )
+    odd = " OR ".join(rf"regexp_matches({_id(n)}, '^\d+/\d+/\d')" for n in times)
     if odd and count(sink.con, f"SELECT count(*) FROM checked WHERE reason IS NULL AND ({odd})"):
-        tally.assume("times like 7/8/2019 16:08 have the month first, and are UTC")
+        tally.assume(_DAY_FIRST if day_first else _MONTH_FIRST)
     if "TimeGenerated" in used:
         span = sink.con.execute(
-            f"SELECT min(t), max(t) FROM (SELECT {_cast('TimeGenerated', 'datetime')} AS t"
+            f"SELECT min(t), max(t) FROM (SELECT {cast('TimeGenerated', 'datetime')} AS t"
             " FROM checked WHERE reason IS NULL)"
         ).fetchall()
         tally.saw(*span[0])
@@ -200,6 +248,20 @@ def _insert(
                 ).fetchall()
             )
         )
+
+
+def _is_day_first(times: list[str], chosen: str, sink: Sink) -> bool:
+    """Whether a time has a first number that is no month, and none has a second one."""
+    no_month = "(?:1[3-9]|2[0-9]|3[01])"
+    for name in times:
+        first, second = (
+            f"coalesce(bool_or(regexp_matches({_id(name)}, {quoted(form)})), false)"
+            for form in (f"^{no_month}/[0-9]", f"^[0-9]+/{no_month}/")
+        )
+        sql = f"SELECT {first} AND NOT {second} FROM parsed WHERE {chosen}"
+        if sink.con.execute(sql).fetchall()[0][0]:
+            return True
+    return False
 
 
 def _refuse(sql: str, sink: Sink, tally: Tally) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from linuxhunt.evidence import (
+    answers,
     audit,
     captures,
     delimited,
@@ -27,6 +29,7 @@ from linuxhunt.evidence.model import UNKNOWN_BINARY, UNKNOWN_TEXT, Source, Tally
 __all__ = ["Format", "Refused", "recognise"]
 
 _HEAD = 1 << 18
+_BY_LINES = ("syslog", "audit", "csv", "jsonl", "zeek-tsv", "zeek-json")
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ _FORMATS = {
         Format("csv", delimited.read),
         Format("jsonl", objects.read_jsonl),
         Format("json", objects.read_json),
+        Format("json-answer", answers.read),
+        Format("json-objects", answers.read_laid_out),
         Format("parquet", objects.read_parquet, whole=False),
     )
 }
@@ -92,9 +97,23 @@ def recognise(data: Bytes) -> Format | Refused:
         data: its bytes, decompressed, UTF-16 already turned into UTF-8.
     """
     head = np.ascontiguousarray(data[:_HEAD])
+    if len(head) and not head.any() and _binary(head, data) is None:
+        head = _behind_nuls(data)
     text = head.tobytes().lstrip(b"\0").removeprefix(b"\xef\xbb\xbf")
     name = _binary(head, data) or _text(text, head)
+    if name in _BY_LINES and b"\n" not in text and text.rstrip(b"\r").count(b"\r") > 1:
+        return Refused(name, "lines end in CR alone, as old Macs have it: make them LF")
     return _FORMATS[name] if name else _refused(text, head)
+
+
+def _behind_nuls(data: Bytes) -> Bytes:
+    """Return the head of what stands behind NULs, which a crash leaves where a log was to be."""
+    for at in range(0, len(data), _HEAD):
+        solid = np.flatnonzero(data[at : at + _HEAD])
+        if len(solid):
+            begin = at + int(solid[0])
+            return np.ascontiguousarray(data[begin : begin + _HEAD])
+    return np.ascontiguousarray(data[:_HEAD])
 
 
 def _binary(head: Bytes, data: Bytes) -> str | None:
@@ -118,12 +137,25 @@ def _refused(text: bytes, head: Bytes) -> Refused:
         return Refused("duckdb", "a DuckDB file: give a case as a source of its own")
     if not text.strip(b"\0 \t\r\n"):
         return Refused("unknown", "nothing but blanks or NUL bytes")
+    if text.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return Refused("utf-16", "UTF-16 that ends inside a character, or is damaged")
+    if head[:400].any() and _is_wide(head):
+        return Refused("utf-16", "UTF-16 without its mark: convert it to UTF-8")
     if text.startswith(b"#separator"):
         return Refused("zeek", "a Zeek log other than conn.log")
+    if re.match(rb"[^\n]*TableName\s*\n-+(?: +-+)*\s*\n", text):
+        return Refused("az-table", "a table laid out for people: have az print it with -o json")
     why = delimited.reason(text)
     if why:
         return Refused("csv", why)
     return Refused("unknown", UNKNOWN_BINARY if b"\0" in text[:4096] else UNKNOWN_TEXT)
+
+
+def _is_wide(head: Bytes) -> bool:
+    """Whether every other byte is NUL, as in UTF-16 of plain text."""
+    pairs = head[: min(len(head), 4096) // 2 * 2].reshape(-1, 2) == 0
+    shares = pairs.mean(axis=0)
+    return bool(len(pairs) > 8 and shares.max() > 0.9 and shares.min() < 0.1)
 
 
 def _text(text: bytes, head: Bytes) -> str | None:
@@ -131,6 +163,8 @@ def _text(text: bytes, head: Bytes) -> str | None:
         return "zeek-tsv"
     if flow_logs.looks_like(text):
         return "flow-log"
+    if answers.is_answer(text):
+        return "json-answer"
     if text.lstrip()[:1] == b"{":
         first = jsons.first_object(text)
         if first is None:
@@ -139,7 +173,9 @@ def _text(text: bytes, head: Bytes) -> str | None:
             return "journal-json"
         if flows.is_json(first):
             return "zeek-json"
-        return "jsonl" if objects.is_row(first) else None
+        if not objects.is_row(first):
+            return None
+        return "json-objects" if answers.is_laid_out(text) else "jsonl"
     if text.lstrip()[:1] == b"[" and objects.is_array(text):
         return "json"
     if journal.is_export(text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
@@ -127,7 +128,8 @@ class _Run:
     def source(self, path: Path, items: list[tree.Item]) -> None:
         """Read a source given by the analyst."""
         if path.is_dir():
-            items = [i for i in items if (path / i.path).resolve() not in self.own]
+            # realpath, unlike Path.resolve, bears links that lead in a circle
+            items = [i for i in items if Path(os.path.realpath(path / i.path)) not in self.own]
         self._visit(items, {}, 0)
         # Logs that name no host may learn it from the others of their source only.
         for waiting in self.waiting:

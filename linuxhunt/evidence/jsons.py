@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from linuxhunt.evidence.lines import Bytes, Ints
 
-__all__ = ["elements", "escaped_at", "first_object", "nul_safe"]
+__all__ = ["brackets", "elements", "escaped_at", "first_object", "nul_safe"]
 
 
 def first_object(head: bytes) -> dict[str, object] | None:
@@ -30,16 +30,21 @@ def elements(data: Bytes) -> tuple[Ints, Ints]:
     Brackets inside strings do not count. Of an array that ends early, the whole objects are
     returned.
     """
+    at, opens, depth = brackets(data)
+    starts = at[opens & (depth == 2) & (data[at] == 123)]
+    ends = at[~opens & (depth == 1) & (data[at] == 125)] + 1
+    return starts[: len(ends)].astype(np.int64), ends.astype(np.int64)
+
+
+def brackets(data: Bytes) -> tuple[Ints, np.ndarray, Ints]:
+    """Return where brackets lie that are in no string, whether each opens, and the depth after."""
     marks = np.flatnonzero(np.isin(data, np.frombuffer(b'"[]{}', np.uint8)))
     marks = marks[~escaped_at(data, marks)]
     kind = data[marks]
     inside = np.cumsum(kind == 34) % 2 == 1
-    brackets = marks[~inside & (kind != 34)]
-    opens = np.isin(data[brackets], np.frombuffer(b"[{", np.uint8))
-    depth = np.cumsum(np.where(opens, 1, -1))
-    starts = brackets[opens & (depth == 2) & (data[brackets] == 123)]
-    ends = brackets[~opens & (depth == 1) & (data[brackets] == 125)] + 1
-    return starts[: len(ends)].astype(np.int64), ends.astype(np.int64)
+    at = marks[~inside & (kind != 34)]
+    opens = np.isin(data[at], np.frombuffer(b"[{", np.uint8))
+    return at, opens, np.cumsum(np.where(opens, 1, -1))
 
 
 def nul_safe(values: str, text: pa.Array) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet
 
 from linuxhunt.evidence.case import Sink, quoted
@@ -12,7 +13,7 @@ from linuxhunt.evidence.jsons import elements, first_object, nul_safe
 from linuxhunt.evidence.lines import blobs, chunks, pieces, shown, texts
 from linuxhunt.evidence.model import Source, Tally
 
-__all__ = ["is_array", "is_row", "read_json", "read_jsonl", "read_parquet"]
+__all__ = ["is_array", "is_row", "read_json", "read_jsonl", "read_objects", "read_parquet"]
 
 
 def is_row(found: dict[str, object]) -> bool:
@@ -33,7 +34,10 @@ def read_jsonl(source: Source, sink: Sink) -> Tally:
         numbers = pa.array(range(chunk.first, chunk.first + len(chunk)), pa.int64())
         sink.store(numbers, blobs(chunk.data, chunk.bounds))
         tally.lines += len(chunk)
-        _objects(numbers, texts(chunk.data, chunk.bounds), sink, tally)
+        text = texts(chunk.data, chunk.bounds)
+        if chunk.first == 1:  # the mark that Windows' tools begin a file with is no part of it
+            text = pc.utf8_ltrim(text, "\ufeff")
+        read_objects(numbers, text, sink, tally)
         sink.tick(chunk.offset + len(chunk.data), tally.lines)
     return tally
 
@@ -53,12 +57,13 @@ def read_json(source: Source, sink: Sink) -> Tally:
     except pa.ArrowInvalid:
         text = pa.array([shown(data[s:e]) for s, e in zip(starts, ends, strict=True)])
     tally.lines = len(starts)
-    _objects(numbers, text, sink, tally)
+    read_objects(numbers, text, sink, tally)
     sink.tick(len(data), tally.lines)
     return tally
 
 
-def _objects(numbers: pa.Array, text: pa.Array, sink: Sink, tally: Tally) -> None:
+def read_objects(numbers: pa.Array, text: pa.Array, sink: Sink, tally: Tally) -> None:
+    """Write JSON objects, whatever file they are from."""
     con = sink.con
     con.register("batch", pa.table({"line": numbers, "text": text}))
     con.execute(

@@ -27,6 +27,12 @@ __all__ = ["HostPage"]
 _ON_LOGS = frozenset(["T1070.002", "T1562.001", "T1562.006", "T1562.012"])
 """Techniques of acts against logs."""
 _LINES, _VOLUME = "lines about logs", "counts of rows"
+_HOSTLESS = ("audit", "wtmp", "btmp", "utmp", "lastlog", "sockets")
+"""Formats whose records may name no host, though they are one's own."""
+_NAME_IT = (
+    'name it: linuxhunt.connect(folder, hostname="web01"), --hostname, or Host name in the form;'
+    " or put its etc/hostname beside its logs, each host in a folder of its own"
+)
 
 
 class HostPage(JudgedPage):
@@ -107,6 +113,8 @@ class HostPage(JudgedPage):
         rows = int(self.volume["Rows"].sum())
         self._messages()
         if self._hunt.scope.host is None:
+            if self._hunt.hosts.empty and self._nameless:
+                return 0, [f"a host: no log names one; {_NAME_IT}"]
             return 0, ["a host: pick one, the logs of several are not looked at together"]
         if not rows:
             return 0, ["logs of this host"]
@@ -119,7 +127,16 @@ class HostPage(JudgedPage):
         unread = account[own & account["Error"].notna() & (account["Format"] != "unknown")]
         if len(unread):
             missing.append(f"{plural(len(unread), 'file')} that could not be read, or not wholly")
+        if self._nameless:
+            missing.append(f"{_files(self._nameless)}: seen with all hosts alone; {_NAME_IT}")
         return rows, missing
+
+    @property
+    def _nameless(self) -> list[str]:
+        """Files of the evidence that some host's own tools wrote, and that do not say which."""
+        account = self._hunt.account
+        own = account["Format"].isin(_HOSTLESS) & account["Computer"].isna()
+        return account.loc[own & account["RowsWritten"].gt(0).fillna(False), "FilePath"].tolist()
 
     def _whole(self, name: str) -> bool:
         state = self._hunt.events.seen(name)
@@ -144,9 +161,12 @@ class HostPage(JudgedPage):
         """Return facts, coverage, what happened to the logs, and programs."""
         scope = self._hunt.scope
         if scope.host is None:
+            said = [views.message("No host is picked; this is all of them.", "warning")]
+            if self._nameless:
+                told = f"{_files(self._nameless)} of no host that could be told; {_NAME_IT}."
+                said = [views.message(told, "warning")]
             return views.stack(
-                views.message("No host is picked; this is all of them.", "warning"),
-                views.table(self._hunt.hosts, "Hosts, those worth a look first"),
+                *said, views.table(self._hunt.hosts, "Hosts, those worth a look first")
             )
         coverage = self.volume.groupby(["TableName", "Log"], as_index=False).agg(
             Rows=("Rows", "sum"), From=("TimeGenerated", "min"), To=("TimeGenerated", "max"),
@@ -161,6 +181,12 @@ class HostPage(JudgedPage):
             else views.message("No daemon that keeps logs was stopped, and no clock set.", "good"),
             views.table(self.programs, "Programs beyond the distribution's own"),
         )
+
+
+def _files(paths: Sequence[str]) -> str:
+    """Return how many files, and the first few by name."""
+    named = ", ".join(paths[:3]) + (", ..." if len(paths) > 3 else "")
+    return f"{plural(len(paths), 'file')} ({named})"
 
 
 def _span(scope: Scope) -> pd.DataFrame:

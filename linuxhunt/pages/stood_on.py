@@ -29,11 +29,11 @@ _FLOWS = (
 
 SOURCES: dict[str, tuple[str, ...]] = {
     "auth": _LOGONS,
-    "logons": _LOGONS,
+    "logons": (*_LOGONS, "wtmp records"),
     "sessions": _SESSIONS,
     "sudo": _SESSIONS,
     "cron": ("cron lines",),
-    "accounts": _AUTH,
+    "accounts": (*_AUTH, *_AUDIT),
     "audit": _AUDIT,
     "processes": _PROCESSES,
     "flows": _FLOWS,

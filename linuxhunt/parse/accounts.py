@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
+from linuxhunt.parse.distinct import said
 from linuxhunt.parse.engine import Reader, maps, to_pandas
 from linuxhunt.parse.lines import ORDER, load
 from linuxhunt.parse.shadow import PASSWORDS, SHADOW
@@ -69,10 +70,21 @@ def accounts(syslog: pd.DataFrame) -> pd.DataFrame:
         does not say.
     """
     with duckdb.connect() as con:
-        load(con, syslog, _READER.tables)
+        load(con, _candidates(con, syslog), _READER.tables)
         if not _READER.capture(con):
             return empty("accounts")
         frame = to_pandas(con.sql(_ROWS))
     frame["AdditionalFields"] = maps(frame["extra"])
     frame["RecordIds"] = frame["RecordIds"].map(list)
     return conform(frame, "accounts")
+
+
+def _candidates(con: duckdb.DuckDBPyConnection, syslog: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that a shape understands, where lines say the same often enough to ask."""
+    lines = said(syslog)
+    if len(lines.rows) == len(syslog):
+        return syslog
+    load(con, lines.rows, _READER.tables)
+    _READER.match(con)
+    found = con.sql("SELECT n FROM matched WHERE shape IS NOT NULL").fetchnumpy()["n"]
+    return syslog.take(lines.who(found))

@@ -149,7 +149,7 @@ def cut_gzip() -> bytes:
                      "a binary file of no kind known here", 0, id="binary"),
         pytest.param(bytes(900), "bad", "nothing but blanks or NUL bytes", 0, id="nothing-but-nul"),
         pytest.param(b"hello\nthere\n", "bad", "text of no format known here", 0, id="text"),
-        pytest.param(b"\xff\xfea", "bad", "text of no format known here", 0, id="utf-16-odd"),
+        pytest.param(b"\xff\xfea", "bad", "UTF-16 that ends inside a character", 0, id="utf-16-odd"),
         pytest.param(b"PAR1" + bytes(90), "bad", "Parquet is damaged", 0, id="parquet"),
         pytest.param(b"#separator \\x09\n#path\tdns\n#fields\tts\n", "bad",
                      "a Zeek log other than conn.log", 0, id="zeek-other"),
