@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from linuxhunt.sections.finding import Finding, Tables
-from linuxhunt.sections.proc_findings import SECTION, known
+from linuxhunt.sections.people import known
+from linuxhunt.sections.session_findings import SUM
 
-__all__ = ["Distrusted", "distrusted", "whole_sessions"]
+__all__ = ["Distrusted", "distrusted", "told_once", "whole_sessions"]
 
 _DEPTH = 6
 """Sessions within sessions that are followed: ssh, sudo, su, sudo, ..."""
@@ -110,7 +111,7 @@ def whole_sessions(
         used = [technique for one in each.findings for technique in one.techniques]
         made.append(
             Finding(
-                SECTION,
+                "session",
                 f"A session to distrust as a whole: {name}{f' from {came}' if came else ''}",
                 "Medium",
                 tuple(dict.fromkeys(("T1078", *used))),
@@ -129,18 +130,45 @@ def whole_sessions(
     return made
 
 
+def told_once(own: Sequence[Finding], whole: Sequence[Finding]) -> list[Finding]:
+    """Return the findings of the session section, with all that happened in distrusted sessions.
+
+    Where several findings on one session are summed up already, that sum gets the records; only a
+    session with a single grave finding has none.
+
+    Args:
+        own: of the section's checks.
+        whole: of :func:`whole_sessions`.
+    """
+    left = {one.session: one for one in whole}
+    told = []
+    for one in own:
+        rest = left.pop(one.session, None) if one.title.startswith(SUM) else None
+        if rest is not None:
+            records = tuple(dict.fromkeys([*one.records, *rest.records]))
+            start, end = min(one.start, rest.start), max(one.end, rest.end)
+            one = replace(one, records=records, start=start, end=end)
+        told.append(one)
+    return [*told, *left.values()]
+
+
 def _count(findings: int) -> str:
     return f"{findings:,} finding{'s' if findings != 1 else ''}"
 
 
 def _tops(sessions: pd.DataFrame) -> dict[str, str]:
     """Return session id -> id of the outermost session that it is in."""
-    parent = sessions.set_index("LogonSessionId")["ParentSessionId"]
-    top = pd.Series(parent.index, index=parent.index)
-    for _ in range(_DEPTH):
-        above = top.map(parent[~parent.index.duplicated()])
-        top = above.where(above.isin(parent.index), top)
-    return {str(own): str(outer) for own, outer in top.items()}
+    # few of many sessions are within others, and a series that asks for all is slow
+    tops = {str(own): str(own) for own in sessions["LogonSessionId"]}
+    within = sessions.drop_duplicates("LogonSessionId").dropna(subset=["ParentSessionId"])
+    parent = dict(zip(within["LogonSessionId"], within["ParentSessionId"], strict=True))
+    for own in parent:
+        top = own
+        for _ in range(_DEPTH):
+            above = parent.get(top)
+            top = above if above in tops else top
+        tops[own] = top
+    return tops
 
 
 def _records(bad: Distrusted, tables: Tables, systemd: pd.DataFrame) -> tuple[tuple[str, ...], int]:

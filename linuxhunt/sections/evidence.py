@@ -106,7 +106,7 @@ def _of_connections(held: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     by = ["Host", "Program", "Pid", "Of"]
     daemon = lines["Program"].isin(_DAEMONS)
     lines = lines.assign(Of=lines["Session"].where(daemon, ""))[~daemon | (lines["Session"] != "")]
-    hit = lines["Record"].isin(held["Record"])
+    hit = lines["Record"].isin(held["Record"].unique())
     own = lines.merge(lines.loc[hit, by].drop_duplicates(), on=by)
     if own.empty:
         return _none()
@@ -201,9 +201,16 @@ def _jobs_of_processes(
 
 def _jobs_of_lines(held: pd.DataFrame, sessions: pd.DataFrame, cron: pd.DataFrame) -> pd.DataFrame:
     """Return the cron sessions of the jobs whose lines are held."""
-    runs = cron[cron["EventUid"].isin(held["Record"]) & cron["TargetAppId"].notna()]
+    wanted: Any = held["Record"].unique() if len(cron) else []
+    runs = cron[cron["EventUid"].isin(wanted) & cron["TargetAppId"].notna()]
     jobs = sessions[(sessions["LogonProtocol"] == "cron") & sessions["TargetAppId"].notna()]
-    both = runs.merge(jobs, on=["DvcHostname", "TargetUsername"], suffixes=("", "Session"))
+    # those of neighbouring spans of time only: root's jobs of a year are many
+    runs = runs.assign(Run=range(len(runs)), Span=runs["TimeGenerated"].dt.floor(_SKEW))
+    jobs = jobs.assign(Job=range(len(jobs)), Span=jobs["EventStartTime"].dt.floor(_SKEW))
+    on = ["DvcHostname", "TargetUsername", "Span"]
+    beside = [runs.assign(Span=runs["Span"] + place * _SKEW) for place in (-1, 0, 1)]
+    both = pd.concat([part.merge(jobs, on=on, suffixes=("", "Session")) for part in beside])
+    both = both.sort_values(["Run", "Job"], ignore_index=True)
     apart = both["TimeGenerated"] - both["EventStartTime"]
     above = both["TargetAppId"] - both["TargetAppIdSession"]
     near = apart.abs().le(_SKEW) & above.between(0, _CRON_PIDS)
@@ -238,7 +245,10 @@ def _of_tables(findings: Sequence[Finding], cron: pd.DataFrame) -> pd.DataFrame:
 
 def _with_all_records(added: pd.DataFrame, audit: pd.DataFrame) -> pd.DataFrame:
     """Put the other records of an audit event beside its first."""
-    own: Any = audit.loc[audit["EventUid"].isin(added["Record"]), ["EventUid", "RecordIds"]]
+    if audit.empty:
+        return added
+    hit = audit["EventUid"].isin(added["Record"].unique())
+    own: Any = audit.loc[hit, ["EventUid", "RecordIds"]]
     own = own.explode("RecordIds").rename(columns={"EventUid": "Record"})
     rest = added.merge(own, on="Record")[["Finding", "RecordIds"]]
     rest = rest.rename(columns={"RecordIds": "Record"})

@@ -48,7 +48,7 @@ class PasswordSpraying:
         keys = ["DvcHostname", "Source"]
         tries = failed.groupby(keys, dropna=False)["TargetUsername"].transform("nunique")
         failed = failed[tries >= self.likely]
-        here = succeeded["Source"].isin(failed["Source"])  # the rest sprayed nothing
+        here = succeeded["Source"].isin(failed["Source"].unique())  # the rest sprayed nothing
         succeeded_by = by_source(succeeded[here])
         for key, tried in by_source(failed).items():
             came = succeeded_by.get(key, succeeded.head(0))

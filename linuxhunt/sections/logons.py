@@ -35,8 +35,8 @@ _SPRAYED = 3
 HYPOTHESIS = "Somebody used credentials that are not theirs to get in."
 
 
-def _records(rows: pd.DataFrame) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(uid for ids in rows["RecordIds"] for uid in ids))
+def _records(*parts: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(uid for rows in parts for ids in rows["RecordIds"] for uid in ids))
 
 
 def _known(value: Any) -> str | None:
@@ -76,7 +76,8 @@ class GuessedPassword:
         failed, succeeded = (rows[_NEEDED] for rows in split(tables["logons"]))
         sums = failed.groupby(["DvcHostname", "Source"], dropna=False)["EventCount"]
         failed = failed[sums.transform("sum") >= self.failures]
-        tried = succeeded["Source"].isin(failed["Source"])  # the rest guessed nothing
+        guessers = failed["Source"].unique()
+        tried = succeeded["Source"].isin(guessers)  # the rest guessed nothing
         came, findings, none = by_source(succeeded[tried]), [], succeeded.head(0)
         for key, failures in by_source(failed).items():
             own = came.get(key, none)
@@ -114,7 +115,10 @@ class GuessedPassword:
 
     def _success(self, succeeded: pd.DataFrame, failures: pd.DataFrame) -> Finding:
         first = succeeded.iloc[0]
-        tried = failures[failures["TimeGenerated"] <= first["TimeGenerated"]]
+        # they are in order of time, see split
+        times = failures["TimeGenerated"].to_numpy("datetime64[ns]")
+        until = first["TimeGenerated"].to_datetime64()
+        tried = failures.iloc[: times.searchsorted(until, side="right")]
         count = int(tried["EventCount"].sum())
         users = tried["TargetUsername"].nunique()
         user = _known(first["TargetUsername"])
@@ -130,7 +134,7 @@ class GuessedPassword:
             f" by {_known(first['LogonMethod']) or 'an unknown method'}",
             tried["TimeGenerated"].min(),
             succeeded["TimeGenerated"].max(),
-            _records(pd.concat([succeeded, tried])),
+            _records(succeeded, tried),
             host=_known(first["DvcHostname"]),
             user=user,
             address=first["Source"],

@@ -14,6 +14,7 @@ from linuxhunt.sections.people import by_time, fold, folded, of_people, tops
 __all__ = ["makers"]
 
 _BY_PID, _BY_SUDO = pd.Timedelta(minutes=10), pd.Timedelta(minutes=2)
+_EARLY = pd.Timestamp("1970-01-01", tz="UTC")
 
 
 def makers(changes: pd.DataFrame, tables: Tables) -> pd.DataFrame:
@@ -26,9 +27,9 @@ def makers(changes: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
     Returns:
         A frame of the same index: Maker (user), MakerSession, How: ``pid`` (the process is of that
-        session), ``sudo`` (that command, within two minutes before), ``said`` (the log names the
-        user, no session), ``time`` (the only session of root's then, which proves nothing); all
-        null where nobody can be told.
+        session, as its execution or audit's number of the session says), ``sudo`` (that command,
+        within two minutes before), ``said`` (the log names the user, no session), ``time`` (the
+        only session of root's then, which proves nothing); all null where nobody can be told.
     """
     found = pd.DataFrame(
         {name: pd.Series(None, index=changes.index, dtype=STR)
@@ -41,7 +42,7 @@ def makers(changes: pd.DataFrame, tables: Tables) -> pd.DataFrame:
         above = tops(sessions)
         users = {session: users.get(above[session]) for session in users}
     pid = "ActingAppId" if "ActingAppId" in changes else "TargetAppId"
-    by_pid = _by_pid(changes, pid, tables.get("processes"))
+    by_pid = _by_number(changes, sessions) | _by_pid(changes, pid, tables.get("processes"))
     sudo = by_time(tables["sudo"]) if "sudo" in tables else None
     for place, row in zip(changes.index, changes.to_dict("records"), strict=True):
         session = by_pid.get(place)
@@ -70,6 +71,30 @@ def _by_pid(changes: pd.DataFrame, pid: str, processes: pd.DataFrame | None) -> 
     ).sort_values("TimeGenerated", kind="stable")  # fmt: skip
     near = pd.merge_asof(left, right, on="TimeGenerated", by=["host", "pid"], tolerance=_BY_PID)
     near = near[near["session"].notna()]
+    return dict(zip(near["place"], near["session"], strict=True))
+
+
+def _by_number(changes: pd.DataFrame, sessions: pd.DataFrame | None) -> dict[Any, str]:
+    """The session that had audit's number then; numbers begin again when a host does."""
+    if sessions is None or "AdditionalFields" not in changes or changes.empty:
+        return {}
+    numbers = changes["AdditionalFields"].str.get("ses")
+    asked = changes[numbers.notna() & changes["TimeGenerated"].notna()]
+    held = sessions[sessions["AuditSession"].notna()]
+    if asked.empty or held.empty:
+        return {}
+    left = pd.DataFrame(
+        {"time": asked["TimeGenerated"], "host": folded(asked["DvcHostname"]),
+         "ses": numbers[asked.index].astype("int64"), "place": asked.index}
+    ).sort_values("time", kind="stable")  # fmt: skip
+    right = pd.DataFrame(
+        {"time": held["EventStartTime"].fillna(_EARLY), "host": folded(held["DvcHostname"]),
+         "ses": held["AuditSession"].astype("int64"), "session": held["LogonSessionId"],
+         "end": held["EventEndTime"]}
+    ).sort_values("time", kind="stable")  # fmt: skip
+    near = pd.merge_asof(left, right, on="time", by=["host", "ses"])
+    open_then = near["end"].isna() | (near["end"] + pd.Timedelta(seconds=5) >= near["time"])
+    near = near[near["session"].notna() & open_then]
     return dict(zip(near["place"], near["session"], strict=True))
 
 

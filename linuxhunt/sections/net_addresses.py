@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from linuxhunt.parse.flows_hosts import plain_address
 from linuxhunt.schema import STR, TIME
 from linuxhunt.sections.finding import Finding, Tables, severity_rank
 from linuxhunt.sections.net_common import outside, sides
@@ -135,8 +136,10 @@ def _audit(tables: Tables) -> pd.DataFrame:
 
 def _internet(socket: dict[str, Any]) -> str | None:
     """Return the address of a socket's address; None for local ones and this host itself."""
-    address = socket.get("addr") if socket.get("family") in ("inet", "inet6") else None
-    return None if address is None or str(address).startswith(("127.", "::1")) else str(address)
+    if socket.get("family") not in ("inet", "inet6") or not socket.get("addr"):
+        return None
+    address = plain_address(str(socket["addr"]))
+    return None if address.startswith("127.") or address == "::1" else address
 
 
 def _marks(findings: Iterable[Finding]) -> dict[str, tuple[str, list[str]]]:

@@ -55,7 +55,9 @@ class DiscoveryBurst:
     needs: ClassVar[tuple[str, ...]] = ("processes",)
 
     def run(self, tables: Tables) -> list[Finding]:
-        """Return one finding (Medium) for each session."""
+        """Return one finding for each session: Medium; Low where root does it with nobody logged on
+        and no terminal, as agents of management do (a server's own account is no root).
+        """
         ran = commands({**tables, "cron": None})  # type: ignore[dict-item]
         ran = ran[~_by_inventory(ran)].reset_index(drop=True)
         found = hits(ran, LOOKING)
@@ -94,10 +96,11 @@ class DiscoveryBurst:
 
     def _finding(self, rows: pd.DataFrame) -> Finding:
         lines = list(dict.fromkeys(rows["Line"].str.replace("␣", " ")))
+        is_agent = rows["ActorUserId"].isna() & rows["TargetUserId"].eq(0).fillna(False)
         return finding(
             rows.drop_duplicates("Command"),
             f"Looks around: {len(lines)} commands",
-            "Medium",
+            "Low" if is_agent.all() and rows["Tty"].isna().all() else "Medium",
             tuple(dict.fromkeys(rows["Technique"])),
             f"{len(lines)} distinct commands of {rows['Kind'].nunique()} kinds within"
             f" {self.window.total_seconds() / 60:.0f} min: {'; '.join(lines[:12])}",
@@ -129,13 +132,16 @@ class FasterThanTyped:
     Attributes:
         commands: distinct programs that one shell started on a terminal.
         window: within so long.
-        looking: kinds of question about the host among them that make it Medium.
+        looking: kinds of question about the host among them that make it Medium, if accounts are
+            one, or
+        sizing: so many ask what the machine is: who mines wants to know.
         start: what a shell runs so soon after its start comes from its own start files.
     """
 
     commands: int = 8
-    window: timedelta = timedelta(seconds=2)
+    window: timedelta = timedelta(seconds=4)
     looking: int = 3
+    sizing: int = 3
     start: timedelta = timedelta(seconds=3)
     techniques: ClassVar[tuple[str, ...]] = ("T1059.004",)
     needs: ClassVar[tuple[str, ...]] = ("processes",)
@@ -179,12 +185,15 @@ class FasterThanTyped:
     def _finding(self, rows: pd.DataFrame) -> Finding:
         asked = hits(rows.reset_index(drop=True), LOOKING)
         kinds = set(asked["Title"]) if len(asked) else set()
-        telling = len(kinds) >= self.looking and "accounts and rights" in kinds
+        sizes = asked.loc[asked["Title"] == "system", "Line"].nunique() if len(asked) else 0
+        telling = len(kinds) >= self.looking and (
+            "accounts and rights" in kinds or sizes >= self.sizing
+        )
         return finding(
             rows,
             "Faster than typed",
             "Medium" if telling else "Low",
-            self.techniques,
+            (*self.techniques, *(LOOKING[rule].techniques for rule in asked["Rule"])),
             f"{rows['TargetProcessName'].nunique()} programs started from one shell, at least"
             f" {self.commands} of them within {self.window.total_seconds():.0f} s"
             + (f", asking {', '.join(sorted(kinds))}" if kinds else ""),

@@ -21,7 +21,7 @@ from linuxhunt.sections.steps import SHELLS, canonical
 __all__ = ["DownloadAndRun"]
 
 _FETCHERS = frozenset(
-    ["curl", "wget", "fetch", "aria2c", "axel", "lwp-download", "lwp-request", "GET"]
+    ["curl", "wget", "fetch", "aria2c", "axel", "tftp", "lwp-download", "lwp-request", "GET"]
 )
 _READERS = SHELLS | {"python", "perl", "ruby", "php", "node"}
 _URL = re.compile(r"(?:https?|ftp)://\S+|\b[\w-]+(?:\.[\w-]+)+(?::\d+)?/\S*")
@@ -47,7 +47,8 @@ def _unwrapped(words: list[str]) -> list[str]:
     """Leave out sudo, env, nohup and their options in front of a command."""
     at = 0
     while at < len(words) - 1 and (
-        canonical(words[at]) in ("sudo", "env", "nohup", "setsid", "doas", "busybox", "exec")
+        (canonical(words[at]) == "perl" and "lwp-" in words[at + 1])  # a script of libwww-perl
+        or canonical(words[at]) in ("sudo", "env", "nohup", "setsid", "doas", "busybox", "exec")
         or (at and (words[at].startswith("-") or re.fullmatch(r"\w+=.*", words[at])))
     ):
         at += 1
@@ -65,7 +66,11 @@ def _saved(words: list[str], cwd: str) -> str | None:
     """Return the file that a download is saved as, "" for standard output, None if unknown."""
     name, url = canonical(words[0]), _url(words)
     target = None
-    takes = {"curl": ("-o", "--output"), "wget": ("-O", "--output-document")}.get(name, ("-o",))
+    takes = {
+        "curl": ("-o", "--output"),
+        "wget": ("-O", "--output-document"),
+        "tftp": ("-r", "-l"),
+    }.get(name, ("-o",))
     short, folder = _SHORT.get(name, _SHORT["curl"]), ""
     for at, word in enumerate(words[1:], start=1):
         following = words[at + 1] if at + 1 < len(words) else ""
@@ -78,6 +83,8 @@ def _saved(words: list[str], cwd: str) -> str | None:
             target = word.partition("=")[2]
         elif word in ("-P", "--directory-prefix", "--output-dir"):
             folder = following
+    if name == "lwp-download" and url is not None and words[-1] != url:
+        target = words[-1]
     if target is None and url is not None:
         remote = name == "curl" and any(
             re.fullmatch(r"-[a-zA-Z]*O[a-zA-Z]*|--remote-name", w) for w in words
@@ -119,10 +126,10 @@ class DownloadAndRun:
             return []
         exe = ran["TargetProcessName"].fillna("")
         fetches = exe.str.contains(
-            r"(?:curl|wget|fetch|aria2c|axel|lwp-\w+|GET|busybox)$", regex=True
+            r"(?:curl|wget|fetch|aria2c|axel|lwp-\w+|GET|tftp|busybox)$", regex=True
         )
         text = ran["CommandLine"].str.contains(
-            r"(?:^|[/ ])(?:curl|wget|fetch|aria2c|axel|GET)\s", regex=True
+            r"(?:^|[/ ])(?:curl|wget|fetch|aria2c|axel|GET|tftp)\s", regex=True
         )
         downloads = self._downloads(ran[fetches.astype(bool) | text.astype(bool)])
         if downloads.empty:

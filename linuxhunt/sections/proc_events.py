@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from linuxhunt.parse.flows_hosts import plain_address
 from linuxhunt.schema import STR
 from linuxhunt.sections.commands import user_names
 from linuxhunt.sections.finding import Finding, Tables
@@ -157,7 +158,7 @@ class ShellConnects:
 def _destination(socket: dict[str, Any] | None) -> str | None:
     if not socket or socket.get("family") not in ("inet", "inet6") or not socket.get("port"):
         return None
-    return f"{socket.get('addr')} port {socket['port']}"
+    return f"{plain_address(str(socket.get('addr')))} port {socket['port']}"
 
 
 @dataclass(frozen=True)

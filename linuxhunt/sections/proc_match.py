@@ -52,7 +52,7 @@ def hits(commands: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
     ran = pd.DataFrame({"Text": number_of, "Command": range(len(commands))})
     found = fits.merge(ran, on="Text")
     found["Severity"] = [rules[rule].severity for rule in found["Rule"]]
-    is_root = commands["TargetUserId"].eq(0).fillna(False).to_numpy()[found["Command"]]
+    is_root = _is_root(commands)[found["Command"]]
     as_root = [rules[rule].as_root for rule in found["Rule"]]
     found["Severity"] = [
         raised if root and raised else severity
@@ -66,6 +66,13 @@ def hits(commands: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
     by = ["Command", "Technique"]  # a plainer rule about the same adds nothing
     found = found[found["Rank"] == found.groupby(by)["Rank"].transform("max")]
     return found.drop(columns=["Text", "Rank", "Technique"]).reset_index(drop=True)
+
+
+def _is_root(commands: pd.DataFrame) -> Any:
+    """Whether root runs a command; sudo itself still has the user's number when it starts."""
+    sudo = r"^(?:\S*/)?sudo (?:-[A-Zbeikns]+ |--?\w[\w-]*=\S+ |-u ?root )*[^-\s]"
+    by_sudo = commands["CommandLine"].str.contains(sudo).fillna(False)
+    return (commands["TargetUserId"].eq(0).fillna(False) | by_sudo).to_numpy(dtype=bool)
 
 
 def _none() -> pd.DataFrame:

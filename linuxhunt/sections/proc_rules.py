@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from linuxhunt.sections import (
     proc_rules_access,
+    proc_rules_beyond,
     proc_rules_guards,
     proc_rules_handed,
     proc_rules_jobs,
+    proc_rules_kits,
     proc_rules_logs,
     proc_rules_out,
     proc_rules_places,
@@ -23,12 +25,14 @@ RULES: tuple[Rule, ...] = (
     *proc_rules_shells.RULES,
     *proc_rules_places.RULES,
     *proc_rules_tools.RULES,
+    *proc_rules_kits.RULES,
     *proc_rules_logs.RULES,
     *proc_rules_guards.RULES,
     *proc_rules_jobs.RULES,
     *proc_rules_access.RULES,
     *proc_rules_rights.RULES,
     *proc_rules_handed.RULES,
+    *proc_rules_beyond.RULES,
     *proc_rules_secrets.RULES,
     *proc_rules_out.RULES,
 )

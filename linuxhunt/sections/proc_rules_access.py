@@ -15,6 +15,11 @@ _SERVICE_USERS = (
     "|shutdown|operator)"
 )
 
+_CORE = (
+    "(?:sshd|ssh|ps|ls|netstat|ss|top|login|su|sudo|passwd|lsof|who|w|last|find|id|pstree|ip"
+    "|ifconfig|cron|crond|lsmod|bash|sh|agetty|systemctl|journalctl|auditctl|iptables)"
+)
+
 RULES: tuple[Rule, ...] = (
     # Ways in.
     Rule(
@@ -42,6 +47,19 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "Key added",
         "T1098.004",
+        "Medium",
+        "echo printf",
+        pattern=(
+            r"^(?:echo|printf) .*(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\w+|sk-\S+@openssh\.com)"
+            rf"[␣ ]+AAAA.*{_INTO}\S*{_KEYS}"
+        ),
+        hint="authorized_keys",
+        why="a key that is part of the command was added to those that let in; ssh-copy-id and"
+        " editors do it otherwise",
+    ),
+    Rule(
+        "Key added",
+        "T1098.004",
         "Low",
         "echo printf cat tee cp mv chmod chown vi nano sed install ssh-import-id chattr",
         pattern=_KEYS + "|^ssh-import-id",
@@ -56,7 +74,7 @@ RULES: tuple[Rule, ...] = (
         "useradd usermod adduser",
         pattern=(
             r" (?:-\w*o\w*|--non-unique).*(?:-\w*u ?0|--uid[= ]0)(?: |$)|(?:-\w*u ?0|--uid[= ]0) "
-            r".*(?:-\w*o\w*|--non-unique)"
+            r".*(?:-\w*o\w*|--non-unique)| -\w*o\w*u ?0(?: |$)"
         ),
         why="a second root",
     ),
@@ -109,6 +127,19 @@ RULES: tuple[Rule, ...] = (
         why="an account without a password",
     ),
     Rule(
+        "Password of root set by a command",
+        "T1098",
+        "Medium",
+        "",
+        pattern=(
+            r"(?:^|¦ )(?:echo|printf) (?:-\w+ )*(?:root|toor|daemon|bin|nobody|www-data):[^¦]*"
+            r" ¦ chpasswd\b"
+        ),
+        hint="chpasswd",
+        on="pipe",
+        why="root or an account that no person has gets a password that the command holds",
+    ),
+    Rule(
         "Account added or raised",
         "T1136.001 T1098",
         "Low",
@@ -141,7 +172,7 @@ RULES: tuple[Rule, ...] = (
         pattern=(
             r"(?:pam_(?:exec|permit|rootok|python|script)\S*|auth␣+(?:sufficient"
             r"|optional)␣).*(?:>{1,2}|^tee (?:-a )?|^sed .* )?/etc/pam\.d/\S*|^(?:cp|mv|install"
-            r"|ln|curl|wget) .*/(?:lib|lib64)/(?:\S+/)?security/pam_\w+\.so"
+            r"|ln|curl|wget) .*/(?:lib|lib64)/(?:\S+/)?security/(?:pam_\w+\.so|$)"
         ),
         unless=r"\.dpkg-|^sed .*(?:pwquality|cracklib|faillock|pam_tally2|pam_wheel|limits)",
         hint="pam",
@@ -162,10 +193,44 @@ RULES: tuple[Rule, ...] = (
         "Kernel module from an odd place",
         "T1547.006",
         "Medium",
+        "cp mv install",
+        pattern=rf" (?:(?:{TEMP}|/root|/home)/\S+|\./\S+|[^/ ]+)\.ko(?:\.\w+)? \S*/lib/modules/",
+        hint=r"\.ko",
+        why="a module that no package brought is put among the kernel's own",
+    ),
+    Rule(
+        "Kernel module from an odd place",
+        "T1547.006",
+        "Medium",
         "insmod",
         pattern="^insmod ",
         unless=" /(?:usr/)?lib/modules/",
         why="code that no package brought is loaded into the kernel",
+    ),
+    Rule(
+        "Program of the host replaced",
+        "T1554",
+        "High",
+        "cp mv install rsync ln",
+        pattern=(
+            rf" (?:{TEMP}|/home|/root|\.)/\S+ /(?:usr/)?(?:local/)?s?bin/{_CORE}$"
+            rf"|^mv (?:-\S+ )*/(?:usr/)?s?bin/{_CORE} "
+        ),
+        unless=r"dpkg|\.distrib",
+        hint="bin/",
+        why="a program that shows or lets in is exchanged for another",
+    ),
+    Rule(
+        "Group that is as good as root",
+        "T1098",
+        "Medium",
+        "usermod gpasswd adduser",
+        pattern=(
+            rf"^(?:usermod|gpasswd) .*\b(?:sudo|wheel|root|shadow|disk|admin)\b.* {_SERVICE_USERS}$"
+            rf"|^adduser {_SERVICE_USERS} (?:sudo|wheel|root|shadow|disk|admin)$"
+            rf"|^gpasswd (?:-a|--add) {_SERVICE_USERS} (?:sudo|wheel|root|shadow|disk|admin)$"
+        ),
+        why="an account that no person has gets the rights of root",
     ),
     Rule(
         "Group that is as good as root",

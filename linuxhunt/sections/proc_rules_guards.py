@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from linuxhunt.sections.proc_rule import TEMP, Rule
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "WATCHERS"]
 
-_WATCHERS = (
+WATCHERS = (
     r"(?:auditd|rsyslogd?|syslog|syslog-ng|systemd-journald\S*|mdatp|microsoft-mdatp|auoms|omid"
     r"|omsagent\S*|azuremonitoragent|falcon-sensor|falcond|osqueryd?|wazuh-agent|ossec\S*|sysmon"
     "|sentinelone|sentinelagent|sentineld|cbagentd|cbdaemon|elastic-agent|elastic-endpoint"
@@ -60,13 +60,53 @@ RULES: tuple[Rule, ...] = (
         why="audit's rules are removed",
     ),
     Rule(
+        "Audit rule deleted",
+        "T1562.012",
+        "Medium",
+        "sed perl",
+        pattern=(
+            r"^(?:sed|perl) .*-\w*i.*(?:/d\b|s(?P<d>[/|,#]).*[/|,#]{2}|s[/|,]\^?.*[/|,]#).*"
+            r"/etc/audit/(?:rules\.d/|audit\.rules)"
+        ),
+        hint="/etc/audit",
+        why="lines of audit's rules are taken out",
+    ),
+    Rule(
+        "Log forwarding cut",
+        "T1562.006",
+        "Medium",
+        "sed perl",
+        pattern=(
+            r"^(?:sed|perl) .*-\w*i.*(?:@|omfwd|target|ForwardTo|server).*(?:/d\b|[/|,]#)"
+            r".*/etc/(?:rsyslog|syslog|systemd/journal|audisp|audit/plugins|filebeat|fluent|td-agent)"
+            r"|^(?:sed|perl) .*-\w*i.*(?:/d\b|[/|,]#[&\\]?).*(?:@|omfwd).*"
+            r"/etc/(?:rsyslog|syslog)"
+        ),
+        hint=r"/etc/(?:rsyslog|syslog|systemd/journal|audisp|audit/|filebeat|fluent|td-agent)",
+        why="what is logged no longer leaves the host",
+    ),
+    Rule(
+        "Protection removed",
+        "T1562.001",
+        "Medium",
+        "",
+        pattern=(
+            r"(?i)(?:^|[\s/])\S*(?:agent|aegis|yunjing|qcloud|cloudmonitor|hostguard|defender|mdatp"
+            r"|falcon|sentinel|wazuh|ossec|sophos|eset|clamav|traps|cybereason|carbon|cbsensor"
+            r"|trendmicro|ds_agent|edr|antivirus)\S*/\S*uninst\w*(?:\.sh|\.py)?(?:\s|$)"
+        ),
+        hint="(?i)uninst",
+        on="text",
+        why="what would record or stop an intruder is uninstalled",
+    ),
+    Rule(
         "Logging or protection stopped",
         "T1562.001 T1562.012",
         "High",
         "systemctl service rc-service",
         pattern=(
-            rf"^systemctl (?:\S+ )*?{_STOPS} (?:\S+ )*?{_WATCHERS}(?: |$)|^(?:service|rc-service) "
-            f"{_WATCHERS} stop"
+            rf"^systemctl (?:\S+ )*?{_STOPS} (?:\S+ )*?{WATCHERS}(?: |$)|^(?:service|rc-service) "
+            f"{WATCHERS} stop"
         ),
         unless=(
             r"--system stop|^systemctl (?:-\S+ )*(?:status|is-|show|cat) |(?:-s|--signal)[= "
@@ -80,7 +120,7 @@ RULES: tuple[Rule, ...] = (
         "T1562.001 T1562.012",
         "High",
         "",
-        pattern=rf"^/etc/(?:rc\.d/)?init\.d/{_WATCHERS} stop",
+        pattern=rf"^/etc/(?:rc\.d/)?init\.d/{WATCHERS} stop",
         hint=r"init\.d/.*stop",
         on="text",
         why="what would record or stop an intruder is stopped",
@@ -90,7 +130,7 @@ RULES: tuple[Rule, ...] = (
         "T1562.001",
         "High",
         "kill pkill killall killall5 skill",
-        pattern=rf"(?:^| |\(pidof␣|\(pgrep␣(?:-\w+␣)*|/){_WATCHERS}(?: |\)|$|\.pid)",
+        pattern=rf"(?:^| |\(pidof␣|\(pgrep␣(?:-\w+␣)*|/){WATCHERS}(?: |\)|$|\.pid)",
         unless=r" -(?:HUP|SIGHUP|1|USR\d|SIGUSR\d|10|12|0|s HUP|s USR\d|-signal[= ]HUP)(?: |$)",
         why="what would record or stop an intruder is killed",
     ),
@@ -101,7 +141,7 @@ RULES: tuple[Rule, ...] = (
         "apt apt-get dpkg yum dnf rpm zypper apk",
         pattern=(
             r" (?:remove|purge|autoremove|erase|-r|-P|--purge|-e|--erase|del) (?:\S+ "
-            f")*?{_WATCHERS}(?: |$)"
+            f")*?{WATCHERS}(?: |$)"
         ),
         why="what would record or stop an intruder is uninstalled",
     ),

@@ -152,10 +152,28 @@ RULES: tuple[Rule, ...] = (
         "Medium",
         "scp rsync sftp",
         pattern=(
-            r"^(?:scp|rsync|sftp) .*(?: |^)(?:/srv|/var/lib|/var/www|/var/backups?|/etc|/opt|/root"
-            rf"|/home|/dev/shm|/tmp|/var/tmp)(?:/\S*)? (?:rsync://)?(?:[\w.-]+@)?{PUBLIC_ADDRESS}"
+            r"^(?:scp|rsync|sftp)(?: -i \S+| -(?:[^i\s]\S*|i\S+)| [^-\s/]\S*)*? (?:/srv|/var/lib"
+            r"|/var/www|/var/backups?|/etc|/opt|/root|/home|/dev/shm|/tmp|/var/tmp)(?:/\S*)?"
+            rf"(?: \S+)*? (?:rsync://)?(?:[\w.-]+@)?{PUBLIC_ADDRESS}\S*$"
         ),
         why="a folder of data is sent to a bare address on the internet",
+    ),
+    Rule(
+        "Cryptocurrency miner",
+        "T1496.001",
+        "Medium",
+        "wrmsr",
+        pattern=r"^wrmsr .*0x1a4\b|^wrmsr .*0xc00110",
+        why="the processor is set up as miners of RandomX do it",
+    ),
+    Rule(
+        "Cryptocurrency miner",
+        "T1496.001",
+        "High",
+        "docker podman nerdctl ctr kubectl crictl",
+        pattern=rf"^\S+ (?:run|create|pull|exec) .*{_MINERS}",
+        hint=rf"(?i){_MINERS}",
+        why="a container of a miner",
     ),
     Rule(
         "Network scan",

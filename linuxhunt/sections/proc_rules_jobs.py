@@ -8,13 +8,13 @@ __all__ = ["RULES"]
 
 _BAD = (
     rf"(?:\bcurl\b|\bwget\b|{TEMP}/|base64|/dev/(?:tcp|udp)/|\bnc\b|\bncat\b|bash␣-i|\bsocat\b"
-    r"|python\S*␣-c|perl␣-e|/\.[a-z0-9_-]+(?:␣|/|$)|\bnohup\b|\bsetsid\b|mkfifo|xmrig|eval␣)"
+    r"|python\S*␣-c|perl␣-e|/\.[a-z0-9_-]+(?:␣| |/|\\|$)|\bnohup\b|\bsetsid\b|mkfifo|xmrig|eval␣)"
 )
 _WRITES = r"(?:echo|printf|cat|tee|cp|mv|install|sed|ln|curl|wget|dd|touch|base64|:|awk|perl|rsync)"
 _CRON = r"/(?:etc/(?:cron\S*|anacrontab|crontab)|var/spool/(?:cron|at)\S*)"
 _UNITS = (
     r"/(?:etc|usr/lib|lib|run)/systemd/(?:system|user|system-generators)\S*"
-    r"|\.config/systemd/user/\S*"
+    r"|\S*\.config/systemd/user/\S*"
 )
 _RC = (
     r"(?:/etc/(?:profile\S*|bash\.bashrc|bashrc|rc\.local|rc\.d/rc\.local|environment|zsh/\S*"
@@ -22,6 +22,13 @@ _RC = (
     "|zshenv))"
 )
 _INTO = r"(?:>{1,2}|^tee (?:-a )?)"
+_HOOKS = (
+    r"\S*(?:/hooks/(?:pre|post|update|commit|prepare|applypatch)\S*|/autostart/\S+\.desktop"
+    r"|/etc/apt/apt\.conf\.d/\S+|/NetworkManager/dispatcher\.d/\S+|/udev/rules\.d/\S+"
+    r"|/update-motd\.d/\S+|/(?:site|user)customize\.py|/site-packages/\S+\.pth"
+    r"|/etc/acpi/\S+|/dhclient-\w+-hooks\.d/\S+|/etc/(?:dnf|yum)/\S*plugins\S*|/etc/xdg/\S+)"
+)
+"""Where a program looks for what it runs at an event (T1546, T1547.013)."""
 
 RULES: tuple[Rule, ...] = (
     # Scheduled work.
@@ -62,15 +69,24 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "Scheduled job changed",
+        "T1053.002",
+        "Low",
+        "at batch",
+        pattern="^at (?:now|\\d|-f|midnight|tomorrow)|^batch",
+        hint=r"\b(?:at|batch)\b",
+        why="ordinary for who maintains the host",
+    ),
+    Rule(
+        "Scheduled job changed",
         "T1053.003",
         "Low",
-        f"crontab at batch {_WRITES[3:-1].replace('|', ' ')}",
+        f"crontab {_WRITES[3:-1].replace('|', ' ')}",
         pattern=(
-            r"^crontab (?:-u \S+ )?(?:-e|-r|-|[^-\s]\S*)(?: |$)|^at (?:now|\d|-f|midnight"
-            f"|tomorrow)|^{_WRITES} .*{_INTO}?{_CRON}"
+            r"^crontab (?:-u \S+ )?(?:-e|-r|-|[^-\s]\S*)(?: |$)"
+            f"|^{_WRITES} .*{_INTO}?{_CRON}"
         ),
         unless=r"^(?:cat|cp \S*etc/cron\S* /(?:var|srv|backup)|touch /var/spool/anacron)[^>]*$",
-        hint=r"cron|\bat\b|batch",
+        hint="cron",
         why="ordinary for who maintains the host",
     ),
     Rule(
@@ -82,6 +98,28 @@ RULES: tuple[Rule, ...] = (
         hint=r"\|\s*(?:at|batch)\b",
         on="pipe",
         why="a job runs what was downloaded, hidden or encoded",
+    ),
+    Rule(
+        "Scheduled job from a place for hiding",
+        "T1053.002",
+        "Medium",
+        "at batch",
+        pattern=rf"^(?:at|batch) (?:.* )?-f ?(?:{TEMP}/|\S*/\.[^/. ])",
+        hint=r"\b(?:at|batch)\b",
+        why="the job comes out of an odd place",
+    ),
+    Rule(
+        "Hook, rule or autostart entry that fetches or hides",
+        "T1546 T1547.013",
+        "Medium",
+        "",
+        pattern=(
+            rf"{_BAD}.*{_INTO}{_HOOKS}|{_INTO}{_HOOKS}.*<<.*{_BAD}"
+            rf"|^(?:cp|mv|install|ln|rsync) .*{TEMP}/\S* {_HOOKS}"
+        ),
+        unless=r"/templates/hooks|\.sample$",
+        hint=r"hooks/|autostart|apt\.conf|dispatcher|udev|update-motd|sitecustomize|\.pth|dkms|acpi|dhcp|/xdg/",
+        why="some event will run what was fetched or hidden",
     ),
     # Services.
     Rule(
@@ -112,6 +150,15 @@ RULES: tuple[Rule, ...] = (
         why="the unit comes out of an odd place",
     ),
     Rule(
+        "Service from a place for hiding",
+        "T1053.006 T1543.002",
+        "Medium",
+        "systemd-run",
+        pattern=rf"^systemd-run .*{_BAD}",
+        unless=r"/tmp/(?:build|pytest)|\.(?:venv|cargo|local)/",
+        why="systemd is made to run what was fetched or hidden",
+    ),
+    Rule(
         "Service added",
         "T1543.002",
         "Low",
@@ -126,7 +173,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "Start script from a place for hiding",
-        "T1037.004",
+        "T1037.004 T1546.004",
         "Medium",
         "cp mv install ln echo printf tee",
         pattern=(

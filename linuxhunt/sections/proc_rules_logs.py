@@ -26,7 +26,7 @@ RULES: tuple[Rule, ...] = (
         "Medium",
         "",
         pattern=(
-            "HIST(?:FILE|SIZE|FILESIZE)=(?:/dev/null|0|/dev/zero|)(?: |␣|$)|^(?:unset|export "
+            r"HIST(?:FILE|SIZE|FILESIZE)=(?:/dev/null|0|/dev/zero|)(?:[ ␣/|;#]|$)|^(?:unset|export "
             r"-n) .*HIST(?:FILE|SIZE)|^set \+o history|^shopt -ou history|^export "
             r"HISTCONTROL=ignore\w+ HISTFILE"
         ),
@@ -83,10 +83,49 @@ RULES: tuple[Rule, ...] = (
         pattern=(
             f"^(?:rm|shred|unlink|wipe|srm|truncate) .*{_LOG}{_END}|^(?:ln|cp|mv|dd) "
             rf".*(?:/dev/null|/dev/zero).*/var/log/\S+$|[^>]>{_LOG}$|^tee {_LOG}$|^shred "
-            ".*/var/log/"
+            r".*/var/log/|^dd .*of=/var/log/\S+|^(?:cat /dev/null|echo|:) (?:.* )?>/var/log/\$"
         ),
+        unless=r"^shred .*/var/log/\S+[.-](?:\d+|gz|xz|bz2|old)$",
         hint="/var/log",
         why="the host's own record is destroyed",
+    ),
+    Rule(
+        "System log destroyed",
+        "T1070.002",
+        "Medium",
+        "find",
+        pattern=(
+            r"^find (?:-\S+ )*/var/log/?(?:journal/?|audit/?)? .*(?:-delete"
+            r"|-exec(?:dir)? (?:\S*/)?(?:rm|shred|truncate|unlink|cp␣/dev/null|dd)\b)"
+        ),
+        unless=r"-[acm](?:time|min)\b|-size|-newer|-empty|\.gz|\.\[?[0-9*]|\.old|\.xz|/var/log/\w+/\w",
+        hint=r"find.*/var/log",
+        why="all logs are removed or emptied, whatever their age",
+    ),
+    Rule(
+        "Security log destroyed",
+        "T1070.002",
+        "High",
+        "python perl ruby php node",
+        pattern=(
+            rf"(?:open|truncate|unlink|remove|writeFile\w*|file_put_contents)\W+(?:{_LOGINS}"
+            r"|/var/log/(?:auth\.log|secure|audit/audit\.log|syslog|messages))"
+            r"\W+(?:␣?['\x22]?(?:w|r\+|>)|0|$|\))"
+        ),
+        hint="/var/log|/run/utmp",
+        why="the record of logons and audit is emptied by a program text",
+    ),
+    Rule(
+        "Log replaced by another file",
+        "T1070.002",
+        "Medium",
+        "mv cp install rsync",
+        pattern=(
+            r"^(?:mv|cp|install|rsync) (?:-\S+ )*(?:/tmp|/var/tmp|/dev/shm|/root|/home)/\S+"
+            r" /var/log/(?:\S*(?:log|messages|secure|[wb]tmp)(?:\.\d+)?|audit/\S+)$"
+        ),
+        hint="/var/log",
+        why="a log that somebody made takes the place of the one that was written",
     ),
     Rule(
         "Application log emptied",

@@ -123,7 +123,7 @@ SERVER: tuple[Rule, ...] = (
         "uname cat hostnamectl lsb_release env printenv lscpu",
         pattern=(
             r"^uname -\w*a|^cat .*/etc/(?:\S*-release|issue|hostname)|^cat /proc/(?:version"
-            "|cpuinfo)|^(?:env|printenv|hostnamectl|lscpu)$|^lsb_release"
+            "|cpuinfo)|^(?:env|printenv|hostnamectl|lscpu)$"
         ),
     ),
     Rule(
@@ -160,6 +160,18 @@ SERVER: tuple[Rule, ...] = (
             r"config|settings|\.env|database|web\.xml|tomcat-users|application|htpasswd"
             "|parameters"
         ),
+    ),
+    Rule(
+        "stored secrets",
+        "T1552.001",
+        "Medium",
+        "cat less head tail more grep cp base64 strings",
+        pattern=(
+            r"/(?:confluence|jira|dbconfig|bitbucket|gitlab|keycloak|jboss|standalone|context"
+            r"|datasources?|credentials|secrets?|server|hibernate|jdbc)[\w.-]*\."
+            r"(?:xml|ya?ml|properties|json|rb)(?: |$)|/secrets/(?:master\.key|initialAdminPassword)"
+        ),
+        hint=r"\.(?:xml|ya?ml|properties|json|rb)|/secrets/",
     ),
     Rule(
         "processes",

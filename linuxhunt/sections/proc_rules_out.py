@@ -172,6 +172,23 @@ RULES: tuple[Rule, ...] = (
         why="the host's own files are destroyed",
     ),
     Rule(
+        "Virtual machines ended",
+        "T1489",
+        "Medium",
+        "esxcli vim-cmd",
+        pattern=r"vm process kill .*force|vmsvc/power\.off|vmsvc/snapshot\.removeall",
+        why="what ransomware does before it encrypts their disks",
+    ),
+    Rule(
+        "Host brought down through the kernel",
+        "T1529",
+        "High",
+        "",
+        pattern=">{1,2}/proc/sysrq-trigger$",
+        hint="sysrq-trigger",
+        why="the kernel crashes or starts anew without any shutdown",
+    ),
+    Rule(
         "Backups destroyed",
         "T1490",
         "Medium",

@@ -6,6 +6,7 @@ from linuxhunt.sections.proc_rule import INTERPRETERS, PUBLIC_ADDRESS, TEMP, Rul
 
 __all__ = ["RULES"]
 
+_SCRIPT = r"\.(?:sh|bash|py|pl|rb)$"
 _SHELLS = "sh bash dash zsh ksh mksh ash csh tcsh fish"
 
 RULES: tuple[Rule, ...] = (
@@ -107,7 +108,7 @@ RULES: tuple[Rule, ...] = (
         "High",
         f"{_SHELLS} {INTERPRETERS} source .",
         pattern=rf"^\S+ (?:-[-\w]+ )*(?:/dev/shm/|/run/shm/|{TEMP}/(?:\S*/)?\.[^/ ]+)",
-        unless=r"/\.(?:ansible|venv|tox|git|cargo|npm|mount_\w+|vscode\S*|cache)/",
+        unless=r"/\.(?:ansible|venv|tox|git|cargo|npm|mount_\w+|vscode\S*)/|/\.cache/(?:pip|pre-commit|npm|yarn|ms-playwright|uv|bazel)",
         hint=f"{TEMP}",
         why="scripts do not belong there",
     ),
@@ -132,21 +133,52 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "Run from a temporary folder",
         "T1059 T1036.005",
-        "Low",
+        "Medium",
         "",
         pattern="^(?:/tmp|/var/tmp)/[^/]+$",
+        unless=_SCRIPT,
+        hint="/tmp/",
+        on="program",
+        why="a program that anyone may have put there",
+    ),
+    Rule(
+        "Run from a temporary folder",
+        "T1059 T1036.005",
+        "Low",
+        "",
+        pattern=rf"^(?:/tmp|/var/tmp)/[^/]+{_SCRIPT}",
         hint="/tmp/",
         on="program",
         as_root="Medium",
-        why="root runs a program that anyone may have put there",
+        why="root runs a script that anyone may have put there",
+    ),
+    Rule(
+        "Run from a temporary folder",
+        "T1059 T1036.005",
+        "Low",
+        f"{_SHELLS} {INTERPRETERS}",
+        pattern=r"^\S+ (?:-[-\w]+ )*(?:/tmp|/var/tmp)/[^/ ]+(?: |$)",
+        unless=r"^\S+ (?:\S+ )*-[a-z]*[cm] ",
+        hint="/tmp/",
+        why="ordinary for installers and builds",
+    ),
+    Rule(
+        "Run from a temporary folder",
+        "T1059 T1036.005",
+        "Low",
+        "",
+        pattern="^(?:/tmp|/var/tmp)/.+/[^/]+$",
+        hint="/tmp/",
+        on="program",
+        why="ordinary for what is built or unpacked there",
     ),
     Rule(
         "Kernel thread's name on a program",
         "T1036.004",
         "High",
         "",
-        pattern=r"^\[[a-z][\w/:+.-]*\](?: |$)|exec -a ['\x22]?\[",
-        hint=r"^\[[a-z]|exec -a",
+        pattern=r"^(?:\S*/)?\[[a-z][\w/:+.-]*\](?: |$)|exec -a ['\x22]?\[",
+        hint=r"(?:^|/)\[[a-z]|exec -a",
         on="text",
         why="a program calls itself what only the kernel is called",
     ),

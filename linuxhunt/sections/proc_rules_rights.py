@@ -113,12 +113,13 @@ RULES: tuple[Rule, ...] = (
             r"(?:os\.system|os\.exec\w*|pty\.spawn|subprocess\.\w+|exec|system|spawn|execute)"
             rf"\W{{0,4}}(?:/bin/|/usr/bin/)?(?:{SHELL})\b"
             r"|os\.setuid\(0\)|POSIX::setuid\(0\)|posix_setuid\(0\)"
-            rf"|^rsync .*-e ?sh␣|^gdb .*!{SHELL}|^gdb .*os\.execl|^mysql .*\\!␣"
+            r"|^nmap .*--interactive|^rsync .*-e ?sh␣"
+            rf"|^gdb .*!{SHELL}|^gdb .*os\.execl|^mysql .*\\!␣"
         ),
         unless=r"^python (?:/|-m )|-w \S+\.pcap .*-z gzip",
         hint=(
             "exec|:!|:set|:shell|system|checkpoint|-TT|tcpdump.*-z|spawn|setuid|subprocess"
-            r"|rsync.*-e|\!"
+            r"|rsync.*-e|\!|--interactive"
         ),
         why="a way around what sudo or a restricted shell allows",
     ),
@@ -153,7 +154,7 @@ RULES: tuple[Rule, ...] = (
         "",
         pattern=(
             r">{1,2}(?:\S*/release_agent|/proc/sys/kernel/core_pattern|/proc/sys/kernel/modprobe"
-            r"|/proc/sysrq-trigger|/sys/kernel/uevent_helper)$|^tee (?:\S*/release_agent"
+            r"|/sys/kernel/uevent_helper)$|^tee (?:\S*/release_agent"
             "|/proc/sys/kernel/core_pattern)"
         ),
         unless=r"core_pattern.*apport|^echo \|?/usr/\S+.*core_pattern",
@@ -168,7 +169,7 @@ RULES: tuple[Rule, ...] = (
         pattern=(
             "^nsenter .*(?:-t|--target)[= ]?1 .*(?:-m|-a|--mount|--all)|^unshare "
             r".*-\w*(?:[rU]\w*[rU]|r\w*m|m\w*r)|^unshare .*--map-root-user|^curl .*--unix-socket "
-            r"\S*docker\.sock .*(?:containers/create|/exec|/start)|^debugfs (?:-w )?/dev/|^capsh "
+            r"\S*docker\.sock .*(?:containers/create|/exec|/start)|^debugfs (?:.* )?/dev/|^capsh "
             rf".*--gid=0|^chroot /(?:host\S*|mnt\S*|hostfs)(?: \S*{SHELL})?$"
         ),
         why="another set of the host's names is entered",

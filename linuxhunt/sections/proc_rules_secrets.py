@@ -10,7 +10,7 @@ _READERS = (
     "cat less more head tail cp dd tar base64 base32 xxd od hexdump strings nl tac scp curl "
     "wget rsync zip 7z gpg nc sort cut paste mv tee install bat batcat sftp rclone socat "
     "openssl python perl ruby php php unshadow john vi view diff xargs dmesg rev fold pr pv "
-    "gzip uuencode basenc sed awk echo"
+    "gzip uuencode basenc sed awk echo debugfs tdbdump sqlite3"
 )
 _ONE = r"(?:^|[ =@/<(␣'\"])"
 _SECRETS = r"(?i)(?:passw|passwd|pwd|secret|api.?key|token|credential|PRIVATE␣KEY|aws_access|BEGIN)"
@@ -37,7 +37,7 @@ RULES: tuple[Rule, ...] = (
         ),
         unless=(
             r"shadow\.(?:bak|dpkg-\w+)$|^(?:sed|awk) [^<]*(?:\$2|!|^sed -n )|^(?:awk|vi|diff) "
-            "|^(?:echo|printf) |>{1,2}/etc/g?shadow$"
+            r"|^(?:echo|printf) |>{1,2}/etc/g?shadow$|^cp (?:-\S+ )*(?:/etc/\S+ )+/var/backups?/?$"
         ),
         hint=r"/(?:g?shadow|opasswd|master\.passwd)|unshadow",
         why="every account's password hash is in it",
@@ -63,6 +63,15 @@ RULES: tuple[Rule, ...] = (
         unless="^sed .*-i",
         hint="shadow",
         why="ordinary for a check of locked accounts and for backups",
+    ),
+    Rule(
+        "Password hashes read",
+        "T1003.008",
+        "Medium",
+        "awk gawk mawk",
+        pattern=r"\{␣?print[^}=~!]*\$(?:2|0|NF)[^}]*\}.* /etc/g?shadow",
+        hint="shadow",
+        why="the column of password hashes is printed",
     ),
     Rule(
         "Private key read",
@@ -98,14 +107,61 @@ RULES: tuple[Rule, ...] = (
         why="whoever has them acts as that account elsewhere",
     ),
     Rule(
+        "Stored passwords read",
+        "T1555.003 T1555",
+        "Medium",
+        _READERS.replace(" echo", ""),
+        pattern=(
+            r"(?:/Login(?:␣|\\?\s)Data|/logins\.json|/key[34]\.db|/signons\.sqlite|/Web␣Data"
+            r"|/cookies\.sqlite|(?:chrom\w*|brave|edge)\S*/Cookies)(?:[ '\x22)␣]|$)"
+            r"|/keyrings/\S+\.keyring|/kwalletd?/\S+|\S\.kdbx?(?: |$)|/private/secrets\.tdb"
+            r"|/ntds\.dit|/sssd/(?:db|secrets)/\S+|/NetworkManager/system-connections/\S"
+        ),
+        unless=r"^(?:vi|sed) ",
+        hint=r"(?i)login|key[34]\.db|signons|web.data|cookies|keyring|kwallet|\.kdb|secrets\.tdb|ntds|sssd|system-connections",
+        why="a store of passwords is read by a program that is not its owner",
+    ),
+    Rule(
+        "Kerberos tickets looked for",
+        "T1558.005 T1558",
+        "Medium",
+        "find cp cat base64 tar scp ls curl tee dd nc strings xxd",
+        pattern=(
+            r"^find .*krb5cc|^(?:cp|cat|base64|tar|scp|curl|tee|dd|nc|strings|xxd) .*/krb5cc_?\S*"
+            r"|^(?:cp|base64|scp|tar|xxd|nc) .*\.keytab\b"
+        ),
+        unless=r"-mtime|-delete|^tar -?\w*x",
+        hint="krb5cc|keytab",
+        why="whoever holds a ticket or key table acts as its owner",
+    ),
+    Rule(
+        "Secrets of a cluster asked for",
+        "T1552.007",
+        "Medium",
+        "curl wget http",
+        pattern=r"/api/v1/(?:namespaces/[^/ ]+/)?secrets\b|:10250/(?:run|exec|pods)|:2379/v[23]/",
+        hint=r"/api/v1|:10250|:2379",
+        why="the cluster's own interface is asked without its tools",
+    ),
+    Rule(
+        "Start data of the cloud asked for",
+        "T1552.005",
+        "Medium",
+        "curl wget python nc fetch http",
+        pattern=r"169\.254\.169\.254\S*/user-data|metadata\.google\.internal\S*/attributes",
+        hint=r"169\.254\.1|metadata\.google",
+        as_root="Low",
+        why="secrets are at times handed out there",
+    ),
+    Rule(
         "Cloud identity asked for",
         "T1552.005",
         "Medium",
         "curl wget python nc fetch http",
         pattern=(
             r"169\.254\.169\.254\S*/(?:iam/security-credentials|identity/oauth2/token"
-            r"|instance/service-accounts/\S+/token|user-data)"
-            r"|metadata\.google\.internal\S*/(?:token|identity|ssh-keys|attributes)"
+            r"|instance/service-accounts/\S+/token)"
+            r"|metadata\.google\.internal\S*/(?:token|identity|ssh-keys)"
             r"|169\.254\.170\.2/|100\.100\.100\.200/\S*ram|169\.254\.169\.254/metadata/identity"
         ),
         hint=r"169\.254\.1|metadata\.google|100\.100\.100\.200",
@@ -127,6 +183,14 @@ RULES: tuple[Rule, ...] = (
         unless=r"/proc/self/|^gdb --args|^(?:grep|ls) [^/]*/proc/\d+/maps$|^(?:bash|sh) -c .*",
         hint="/proc/|/dev/k?mem|gcore|gdb",
         why="secrets lie there in the clear",
+    ),
+    Rule(
+        "Memory or environment of a process read",
+        "T1003.007 T1552",
+        "Low",
+        "gcore",
+        as_root="Medium",
+        why="what a process holds in memory was written to a file",
     ),
     Rule(
         "Logon program listened to",

@@ -15,7 +15,7 @@ from linuxhunt.sections.proc_rule import (
 __all__ = ["RULES"]
 
 _SHELLS = "sh bash dash zsh ksh mksh ash csh tcsh fish"
-_CODE = f"{INTERPRETERS} tclsh awk gawk mawk gdb (decoded) vi ipython"
+_CODE = f"{INTERPRETERS} tclsh julia awk gawk mawk gdb (decoded) vi ipython"
 
 RULES: tuple[Rule, ...] = (
     # Shells whose input and output are a connection.
@@ -94,6 +94,51 @@ RULES: tuple[Rule, ...] = (
         why="a named pipe is made beside a program that connects",
     ),
     Rule(
+        "Shell on a network connection",
+        "T1059 T1095",
+        "High",
+        "",
+        pattern=(
+            r"(?i)(?:tcp|udp|tls|wss?|openssl)(?:-l|-listen)?:\S+ "
+            rf".*(?:exec|system|cmd):\S*{SHELL}\b"
+            rf"|(?:exec|system|cmd):\S*{SHELL}\b.* (?:tcp|udp|tls|wss?|openssl)(?:-l|-listen)?:\S+"
+        ),
+        hint=r"(?i)(?:exec|system|cmd):",
+        why="one end of a relay is an address, the other a shell",
+    ),
+    Rule(
+        "Shell on a network connection",
+        "T1059 T1095",
+        "High",
+        _CODE,
+        pattern=(
+            r"(?i)(?:IO::Socket|fsockopen|TCPSocket|\bsockets?\b|net\.Dial)"
+            rf".*(?:fdopen|\bsystem\b|\bexec\w*\b|spawn|popen|dup2|\x60␣?{SHELL}␣)"
+        ),
+        unless=r"create_connection\(\([^)]*\)[^)]*\)(?:\.close\(\))?.?$|^\S+ /",
+        hint=r"(?i)socket|fsockopen|net\.dial",
+        why="a program text joins a socket with what runs commands",
+    ),
+    Rule(
+        "Shell on a network connection",
+        "T1059.004 T1095",
+        "High",
+        "ztcp",
+        why="zsh's own module opens a connection",
+    ),
+    Rule(
+        "Program put into memory and run",
+        "T1620 T1106",
+        "High",
+        _CODE,
+        pattern=(
+            r"(?:memfd_create|syscall\W{1,3}(?:319|279|356|385)\b).*(?:exec|spawn|system|/proc/)"
+            r"|exec\w*\W{1,3}/proc/(?:self|\$\$|%d)/fd/"
+        ),
+        hint=r"memfd|syscall|/fd/",
+        why="a program is made in memory, and has no file to look at",
+    ),
+    Rule(
         "Terminal made for a shell that had none",
         "T1059",
         "Medium",
@@ -162,7 +207,7 @@ RULES: tuple[Rule, ...] = (
         _CODE,
         pattern=(
             r"(?i)(?:exec|eval|system|os\.|instance_eval)\W?.*(?:urlopen|urllib|requests\.get"
-            r"|http\.get|file_get_contents\W+https?:|open-uri|URI\.open|LWP)"
+            r"|http\.get|file_get_contents\W+https?:|open-uri|URI\.open|LWP)|LWP.*\b(?:eval|system)\b"
         ),
         unless=r"^\S+ /",
         hint=r"(?i)urlopen|urllib|requests|http\.get|file_get_contents|open-uri|lwp",
@@ -175,13 +220,27 @@ RULES: tuple[Rule, ...] = (
         "High",
         "",
         pattern=(
-            r"(?:base64 (?:-\w*[dD]|--decode)|base32 -d|xxd -\w*r|openssl (?:enc|base64) [^¦]*-d"
+            r"(?:base64 (?:-\w*[dD]|--decode)|base32 -d|xxd (?:-\w+ )*-\w*r"
+            r"|openssl (?:enc|base64) [^¦]*-d"
             rf"|rev$|rev ¦|uudecode|tr \S*A-Za-z\S* \S*)[^¦]*(?:¦ [^¦]*)*?¦ (?:{SHELL}|python|perl"
             f"|ruby|php|node|xargs {SHELL})(?: |$)"
         ),
         hint=r"(?i)base64|base32|xxd|openssl|\brev\b|uudecode|\btr\b",
         on="pipe",
         why="text that is encoded is decoded and executed",
+    ),
+    Rule(
+        "Decoded payload run",
+        "T1027 T1140 T1059",
+        "High",
+        "",
+        pattern=(
+            r"(?:^|¦ )(?:echo|printf) [^¦]*\\(?:x[0-9a-fA-F]{2}|0?[0-7]{3})[^¦]*"
+            rf"¦ (?:[^¦]*¦ )*?(?:{SHELL}|python|perl)(?: -)?(?: ¦|$)"
+        ),
+        hint=r"(?:echo|printf).*(?:x[0-9a-fA-F]{2}|[0-7]{3}).*\|",
+        on="pipe",
+        why="text written in numbers is executed",
     ),
     Rule(
         "Decoded payload run",

@@ -72,10 +72,10 @@ RULES: tuple[Rule, ...] = (
         "",
         pattern=(
             r"(?:client|server) (?:-\S+ )*\S*(?::\d+)? ?R:\S*(?:socks|\d+)|^cloudflared (?:\S+ "
-            r")*?(?:--url|tunnel --url|access tcp)|^(?:\S*frp[cs]|\S*chisel)\b|^devtunnel host"
-            "|^code tunnel"
+            r")*?(?:--url|tunnel --url|access tcp)|^(?:\S*frp[cs]|\S*chisel|ligolo[\w-]*)\b"
+            "|^devtunnel host|^code tunnel"
         ),
-        hint="(?:client|server).*R:|cloudflared|frp[cs]|chisel|tunnel",
+        hint="(?:client|server).*R:|cloudflared|frp[cs]|chisel|ligolo|tunnel",
         why="the words of a tunnel's command line",
     ),
     Rule(
@@ -86,6 +86,14 @@ RULES: tuple[Rule, ...] = (
         unless="^gs (?:-d|-s|-q|-n)",
         hint="gs-netcat|gsocket|gs-sftp|gs-mount",
         why="gsocket goes through firewalls to a shell",
+    ),
+    Rule(
+        "Tunnel",
+        "T1572 T1219",
+        "Medium",
+        "tailscaled",
+        pattern="--socks5-server|--outbound-http-proxy|--state[= ](?:/tmp|/var/tmp|/dev/shm|mem)",
+        why="it needs no rights and leaves no interface to see",
     ),
     Rule(
         "Relay",
@@ -108,41 +116,6 @@ RULES: tuple[Rule, ...] = (
         why="waits for a connection",
     ),
     Rule(
-        "Attack tool",
-        "T1588.002",
-        "Medium",
-        (
-            "linpeas linpeas.sh LinEnum.sh linenum.sh lse.sh linux-exploit-suggester.sh les.sh "
-            "pspy pspy64 pspy32 traitor deepce.sh unix-privesc-check masscan zmap hydra medusa "
-            "ncrack patator john hashcat sqlmap nikto gobuster ffuf feroxbuster wpscan "
-            "crackmapexec netexec nxc responder Responder.py evil-winrm msfconsole msfvenom "
-            "msfdb meterpreter sliver sliver-client sliver-server pwncat pwncat-cs fscan "
-            "kerbrute bettercap ettercap arpspoof amass-peirates peirates cdk kubeletctl "
-            "secretsdump.py psexec.py wmiexec.py GetUserSPNs.py chaos merlin poseidon reptile "
-            "diamorphine tsh 3snake lazagne laZagne.py mimipenguin mimipenguin.sh swap_digger "
-            "unshadow suid3num.py dirtycow dirtypipe pwnkit"
-        ),
-        unless="^(?:john|responder|chaos|merlin) (?:--version|--help)$",
-        why="a tool of attackers and testers",
-    ),
-    Rule(
-        "Attack tool",
-        "T1588.002",
-        "Medium",
-        "",
-        pattern=(
-            "(?:^|/)(?:linpeas|linenum|pspy(?:32|64)s?|linux-exploit-suggester|lazagne"
-            r"|mimipenguin|pwnkit|les\.sh|dirty(?:cow|pipe)|cve-\d{4}-\d+)\S*(?:\.sh|\.py"
-            r"|\.c)?(?: |$)"
-        ),
-        unless=_LOOKERS + "|^(?:tar|cp|mv|rm|touch|nano) ",
-        hint=(
-            r"(?i)linpeas|linenum|pspy|exploit-suggester|lazagne|mimipenguin|pwnkit|les\.sh|dirty"
-            "|cve-"
-        ),
-        why="a tool of attackers and testers",
-    ),
-    Rule(
         "Network scan",
         "T1046",
         "Low",
@@ -162,6 +135,19 @@ RULES: tuple[Rule, ...] = (
         unless="^(?:sed|grep|git) ",
         hint=r"(?i)\.(?:php|phtml|phar|jsp|asp|cgi)",
         why="text that executes what a visitor sends is put into a page",
+    ),
+    Rule(
+        "Page put into a web site by a command",
+        "T1505.003",
+        "Medium",
+        "cp mv install",
+        pattern=(
+            r"(?i) (?:/tmp|/var/tmp|/dev/shm)/\S+ (?:/var/www|/srv/www|/srv/http|/usr/share/nginx"
+            r"|/opt/tomcat\S*|/var/lib/tomcat\S*|\S*/(?:webapps|htdocs|public_html|wwwroot))/\S*"
+            r"\.(?:php\d?|phtml|phar|jspx?|aspx?|cgi|war)$"
+        ),
+        hint=r"(?i)\.(?:ph|jsp|asp|cgi|war)",
+        why="a page comes out of a temporary folder",
     ),
     Rule(
         "Page put into a web site by a command",

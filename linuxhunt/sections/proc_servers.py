@@ -40,6 +40,7 @@ _SITES = (
     r"^(?:/var/www|/srv/www|/srv/http|/usr/share/nginx|/opt/tomcat|/var/lib/tomcat"
     r"|/usr/local/apache2|/home/[^/]+/public_html)(?:/|$)"
 )
+_BARE = r"(?:\S*/)?(?:ba|da|z|k|a)?sh(?: -i)?"
 _SERVICE_UIDS = (1, 999)
 _LEVELS = 6
 
@@ -67,6 +68,10 @@ def served(ran: pd.DataFrame) -> pd.Series[Any]:
     kind[nobody & system] = "service"
     kind[nobody & _below(ran, apps) & plain] = "app"
     kind[nobody & (server | (_below(ran, starts & nobody) & plain))] = "server"
+    bare = ran["CommandLine"].str.fullmatch(_BARE).fillna(False).astype(bool)
+    daemons = ran.loc[starts & nobody, "TargetProcessGuid"].dropna()
+    of_daemon = ran["ActingProcessGuid"].isin(daemons)
+    kind[nobody & bare & of_daemon] = "server"  # root's daemons, too, start no bare shell
     kind[starts] = None
     return kind
 

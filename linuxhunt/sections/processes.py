@@ -13,8 +13,10 @@ from linuxhunt.sections.commands import commands
 from linuxhunt.sections.finding import Check, Finding, Tables
 from linuxhunt.sections.proc_bursts import DiscoveryBurst, FasterThanTyped
 from linuxhunt.sections.proc_downloads import DownloadAndRun
+from linuxhunt.sections.proc_eased import eased
 from linuxhunt.sections.proc_events import AuditSwitchedOff, FileTouched, ShellConnects
 from linuxhunt.sections.proc_findings import adopt, children_of, finding, place
+from linuxhunt.sections.proc_kin import PipedToShell, ShellOfTool
 from linuxhunt.sections.proc_match import hits
 from linuxhunt.sections.proc_rules import RULES
 from linuxhunt.sections.proc_servers import ServiceShell, served
@@ -29,10 +31,12 @@ __all__ = [
     "FasterThanTyped",
     "FileTouched",
     "JobWritten",
+    "PipedToShell",
     "RiskyCommand",
     "ServerWroteScript",
     "ServiceShell",
     "ShellConnects",
+    "ShellOfTool",
 ]
 
 HYPOTHESIS = "An application or service on the host was exploited and runs what it should not."
@@ -77,7 +81,8 @@ class RiskyCommand:
         for name in ("Rule", "Title", "Line", "Decoded", "Severity", "Command"):
             rows[name] = found[name]
         rows.loc[rows["Decoded"] & (rows["Severity"] == "Low"), "Severity"] = "Medium"
-        rows = self._raised(adopt(rows), served(ran).loc[found["Command"]].to_numpy())
+        rows = eased(adopt(rows), ran, tables)
+        rows = self._raised(rows, served(ran).loc[found["Command"]].to_numpy())
         below = children_of(ran, rows.loc[self._is_script(rows), "TargetProcessGuid"].dropna())
         made = [self._finding(group, ran, below) for group in self._groups(rows)]
         return made + self._accounts_used(rows, ran)
@@ -139,7 +144,8 @@ class RiskyCommand:
         seat = rows["Session"].where(rows["Tty"].notna()).fillna("")
         low = rows["Severity"] == "Low"
         line = rows["Line"].where(~low & (rows["Company"] == 0), "")
-        keys = [rows["DvcHostname"], rows["Title"], rows["User"], seat, line, rows["Severity"]]
+        keys = [rows["DvcHostname"], rows["Title"], rows["User"], seat, line, rows["Severity"],
+                rows["Eased"] != ""]  # fmt: skip
         return [group for _, group in rows.groupby(keys, sort=False, dropna=False)]
 
     @staticmethod
@@ -148,6 +154,8 @@ class RiskyCommand:
         why = rule.why or "a command of that shape"
         if group["Decoded"].any():
             why += "; it was found in an encoded payload"
+        if group["Eased"].iloc[0]:
+            why += f", but {group['Eased'].iloc[0]}"
         company = int(group["Company"].max())
         if company:
             why += f"; in the same session: {company} kinds of finding of Medium or High"
@@ -170,6 +178,8 @@ CHECKS: tuple[Check, ...] = (
     ServiceShell(),
     RiskyCommand(),
     DownloadAndRun(),
+    PipedToShell(),
+    ShellOfTool(),
     DiscoveryBurst(),
     FasterThanTyped(),
     AuditSwitchedOff(),

@@ -11,7 +11,7 @@ import pandas as pd
 from linuxhunt.sections.finding import Check, Finding, Tables, severity_rank
 from linuxhunt.sections.makers import makers
 from linuxhunt.sections.people import doubts, known, records, tops
-from linuxhunt.sections.session_findings import by_id, finding_on, whose
+from linuxhunt.sections.session_findings import SUM, by_id, finding_on, whose
 from linuxhunt.sections.session_pace import OddHour, SudoBurst
 
 __all__ = ["CHECKS", "HYPOTHESIS", "ChangesWithin", "OddHour", "SudoBurst", "SumOfFindings"]
@@ -65,7 +65,7 @@ class SumOfFindings:
         rest = len(kinds) - self.named
         return finding_on(
             session,
-            f"Session of {whose(session)}: {told} findings",
+            f"{SUM}{whose(session)}: {told} findings",
             "High" if "High" in counts else "Medium",
             tuple(techniques) or self.techniques,
             f"{known(session['LogonProtocol']) or 'session'} by"

@@ -10,7 +10,10 @@ import pandas as pd
 from linuxhunt.sections.finding import Finding
 from linuxhunt.sections.people import known
 
-__all__ = ["by_id", "finding_on", "whose"]
+__all__ = ["SUM", "by_id", "finding_on", "whose"]
+
+SUM = "Session of "
+"""How the title of a sum of findings on one session begins."""
 
 
 def finding_on(

@@ -299,6 +299,10 @@ class _Reader:
             self.pipeline += 1
         if command.words and command.words[0] in _CLOSERS:
             command.words = []
+        if command.words[:1] == ["for"] and command.words[2:3] == ["in"] and command.words[3:]:
+            each = command.words[3]  # one turn of the loop stands for all
+            if "$" not in each and "`" not in each:
+                self.variables[command.words[1]] = each
         if command.words or command.redirects or command.inner or command.assigned:
             self.commands.append(command)
 

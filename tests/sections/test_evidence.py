@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from linuxhunt.sections.bad_session import distrusted, whole_sessions
+from linuxhunt.sections.bad_session import distrusted, told_once, whole_sessions
 from linuxhunt.sections.evidence import widened
 from linuxhunt.sections.finding import Finding
 from tests.made import events, utc
@@ -167,6 +168,23 @@ def test_the_rest_of_a_session_is_evidence() -> None:
     }  # fmt: skip
     assert (found.start, found.end) == (START, at(100))
     assert found.reason.startswith("1 finding of High about this session; it has 1 commands")
+
+
+def test_a_session_is_told_of_once() -> None:
+    summed = replace(finding("a", session="top"), title="Session of eve: 2 High findings")
+    changed = replace(finding("b", session="top"), title="Changes in the session of eve: x")
+    whole = replace(
+        finding("c", session="top"), title="A session to distrust as a whole: eve",
+        start=summed.start - pd.Timedelta(hours=1),
+    )  # fmt: skip
+    alone = replace(whole, session="other")
+    told = told_once([summed, changed], [whole, alone])
+    assert [one.title for one in told] == [summed.title, changed.title, alone.title]
+    assert told[0] == replace(
+        summed, start=whole.start, records=tuple(dict.fromkeys([*summed.records, *whole.records]))
+    )
+    assert told[1:] == [changed, alone]
+    assert told_once([changed], [whole]) == [changed, whole]
 
 
 def test_no_grave_finding_distrusts_no_session() -> None:

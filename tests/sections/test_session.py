@@ -252,13 +252,23 @@ def test_what_happened_and_what_belongs() -> None:
                       "sessions": [ANN]}, [None, None, None], id="sudo, too long before"),
         pytest.param({"sudo": [sudo("2026-03-10 09:59", "ann", "/usr/bin/less /etc/hosts", "s1")],
                       "sessions": [ANN]}, [None, None, None], id="another command"),
+        pytest.param({"sessions": [{**ANN, "AuditSession": 7}],
+                      "accounts": [{**USERADD, "AdditionalFields": {"ses": 7}}]},
+                     ["ann", "s1", "pid"], id="audit's number of the session"),
+        pytest.param({"sessions": [{**ANN, "AuditSession": 7}],
+                      "accounts": [{**USERADD, "AdditionalFields": {"ses": 8}}]},
+                     [None, None, None], id="another number"),
+        pytest.param({"sessions": [{**ANN, "AuditSession": 7,
+                                    "EventEndTime": utc("2026-03-10 09:55")}],
+                      "accounts": [{**USERADD, "AdditionalFields": {"ses": 7}}]},
+                     [None, None, None], id="that number, of a session that was over"),
         pytest.param({"sessions": [ANN, SU]}, ["ann", "s2", "time"], id="root's only session"),
         pytest.param({"sessions": [ANN, SU, DEEP]}, [None, None, None], id="two of root's"),
         pytest.param({}, [None, None, None], id="nothing"),
     ],
 )  # fmt: skip
 def test_makers(rows: dict[str, Any], expected: list[Any]) -> None:
-    held = tables(accounts=[USERADD], **rows)
+    held = tables(**{"accounts": [USERADD], **rows})
     made = makers(held["accounts"], held)
     assert made.astype(object).where(made.notna(), None).values.tolist() == [expected]
 

@@ -79,7 +79,7 @@ def test_pipelines(text: str, pipelines: list[int]) -> None:
     [
         pytest.param(["/usr/bin/id"], ["id"], id="path"),
         pytest.param(["-bash"], ["bash"], id="login shell"),
-        pytest.param(["python3.11", "x.py"], ["python x.py"], id="version"),
+        pytest.param(["python3.11", "x.py"], ["python x.py", "x.py"], id="version"),
         pytest.param(
             ["sudo", "-u", "bob", "env", "A=b", "nohup", "id"],
             ["sudo -u bob env A=b nohup id", "env A=b nohup id", "nohup id", "id"],

@@ -249,6 +249,11 @@ def test_privileged_group(rows: dict[str, Any], found: list[str]) -> None:
                                            TargetUserId=0)]}, [], id="root itself"),
         pytest.param({"accounts": [{**MADE, "TargetUserId": 0, "EventResult": "Failure"}]}, [],
                      id="refused"),
+        pytest.param({"accounts": [{**MADE, "TargetUserId": 0, "TargetUsername": None}]},
+                     ["High: Second root account: an account that no record names"],
+                     id="a name that audit does not tell"),
+        pytest.param({"sessions": [session("s", None, "2026-03-10 10:00", None, OFFICE,
+                                           TargetUserId=0)]}, [], id="a session of nobody named"),
     ],
 )  # fmt: skip
 def test_second_root(rows: dict[str, Any], found: list[str]) -> None:
