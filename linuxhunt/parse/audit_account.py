@@ -58,11 +58,14 @@ WITH spans AS (
 lost AS (SELECT hid, sum(lost) AS lost, sum(turns) AS turns FROM spans GROUP BY hid),
 lined AS (
     SELECT h.hid, h.serial + e.turn * 4294967296 AS s, e.boot,
-           lag(s) OVER w AS s0, lag(e.boot) OVER w AS boot0
+           lag(s) OVER w AS s0, lag(e.boot) OVER w AS boot0,
+           coalesce(h.ms - lag(h.ms) OVER w, 0) AS later
     FROM heads h JOIN epochs e USING (hid, ms, serial)
     WHERE NOT starts_with(h.type, 'DAEMON_')
     WINDOW w AS (PARTITION BY h.hid, h.file ORDER BY h.place)),
-disorder AS (SELECT hid, count(*) AS n FROM lined WHERE s < s0 AND boot = boot0 GROUP BY hid),
+-- a lower serial that was stamped seconds later is another boot's, however short that one was
+disorder AS (SELECT hid, count(*) AS n FROM lined
+             WHERE s < s0 AND boot = boot0 AND later < 1000 GROUP BY hid),
 counted AS (
     SELECT hid, count(*) AS records, count(DISTINCT (ms, serial)) FILTER (NOT cut AND readable)
            AS events,

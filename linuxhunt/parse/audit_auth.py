@@ -148,13 +148,13 @@ def _frame(rows: pd.DataFrame) -> pd.DataFrame:
             "EventOriginalResultDetails": rows["res"].where(pd.Series(failed)),
             "EventCount": 1,
             "TargetUsername": rows["acct"].where(~pd.Series(nobody)),
-            "TargetUserId": _field(extra, "id")
-            .pipe(pd.to_numeric, errors="coerce")
-            .astype("Int64")
-            .fillna(rows["auid"].where(kind == "LOGIN")),
+            "TargetUserId": _numbers(_field(extra, "id"))
+            .fillna(rows["auid"].where(kind == "LOGIN"))
+            # pam_faillock's own "uid=" comes after that of its process
+            .fillna(_numbers(_field(extra, "uid")).where(kind.isin(_LOCKS))),
             "ActorUserId": rows["auid"].where(elevates & (kind != "LOGIN")),
             "SrcIpAddr": source.where(by_address),
-            "SrcPortNumber": pd.to_numeric(_field(extra, "rport"), errors="coerce").astype("Int64"),
+            "SrcPortNumber": _numbers(_field(extra, "rport")),
             "SrcHostname": named,
             "LogonProtocol": protocol,
             "LogonMethod": method.fillna(
@@ -210,6 +210,10 @@ def _what(
 
 def _field(extra: list[dict[str, Any]], name: str) -> pd.Series[Any]:
     return pd.Series([fields.get(name) for fields in extra], dtype=object).astype(STR)
+
+
+def _numbers(texts: pd.Series[Any]) -> pd.Series[Any]:
+    return pd.to_numeric(texts, errors="coerce").astype("Int64")
 
 
 def _additional(

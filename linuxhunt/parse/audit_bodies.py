@@ -27,7 +27,8 @@ CASE WHEN body = '' THEN role <> 6
      WHEN role IN (3, 4) THEN regexp_matches(body, '(?:^| )(?:[^= ]+|[^= ]+=|argc=\d*)$')
      WHEN role = 5 THEN regexp_matches(body, '(?:=|^[a-z]*|=(?:[0-9A-F]{2})*[0-9A-F])$')
      WHEN role = 6 THEN false
-     ELSE contains(body, 'msg=''') AND NOT regexp_matches(body, '''[\s)]*(?:\x1d.*)?$') END
+     ELSE contains(body, 'msg=''') AND regexp_matches(body, '(?:^|\s)msg=''')
+          AND NOT regexp_matches(body, '''[\s)]*(?:\x1d.*)?$') END
 """
 
 # What ENRICHED adds states nothing new.

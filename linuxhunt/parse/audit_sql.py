@@ -98,8 +98,9 @@ MACROS = (
     CREATE MACRO opened(body) AS replace(replace(
         -- words before the first key say what was done, as op= does today
         CASE WHEN NOT contains(body, 'msg=''') THEN body
-             WHEN regexp_matches(body, 'msg=''[^= '']+ ') THEN replace(body, 'msg=''', 'op=')
-             ELSE replace(body, 'msg=''', '') END || chr(29),
+             WHEN regexp_matches(body, '(?:^|\s)msg=''[^= '']+[ '']')
+             THEN regexp_replace(body, '(^|\s)msg=''', '\1op=')
+             ELSE regexp_replace(body, '(^|\s)msg=''', '\1') END || chr(29),
         '''' || chr(29), ' '), chr(29), ' ')
     """,
     # no blank within a value, no blank but one between words

@@ -15,8 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linuxhunt.parse.audit_bodies import bodies
+from linuxhunt.parse.audit_header import usual
 from linuxhunt.parse.audit_names import TYPES
 from linuxhunt.parse.audit_sql import HEADER, MACROS
+from linuxhunt.parse.audit_values import column_of
 
 __all__ = ["ROLES", "Heads", "Members", "heads", "stage"]
 
@@ -116,17 +118,43 @@ def heads(con: duckdb.DuckDBPyConnection, lines: pd.DataFrame) -> Heads:
     order = _evidence_order(columns["_ItemId"])
     if (order[1:] < order[:-1]).any():
         columns = {name: values.take(pa.array(order)) for name, values in columns.items()}
-    con.register("lines", pa.table({"raw": columns["RawData"]}))
-    table = con.sql(_HEADS).to_arrow_table()
-    kinds = table["type"].fill_null("").combine_chunks().dictionary_encode()  # "" is no record
-    types = [_type_name(kind) for kind in kinds.dictionary.to_pylist()]
-    codes = kinds.indices.to_numpy()
+    said, names = _said(con, columns["RawData"].fill_null(""))
+    types = np.array([_type_name(name) for name in names], dtype=object)
     role = np.array([ROLES.index(_ROLE_OF.get(name, "special")) for name in types], dtype=np.int8)
-    roles = role[codes]
-    read = bodies(con, columns["RawData"], table["size"].fill_null(0).to_numpy(), roles, codes)
-    more = {"kind": kinds.indices, "role": pa.array(roles)} | read
-    table = pa.table({name: table[name] for name in ("node", "ms", "serial")} | more)
-    return Heads(columns["_ItemId"], columns["Computer"], table, np.array(types, dtype=object))
+    kind = said["kind"]
+    read = bodies(con, columns["RawData"], said.pop("size"), role[kind], kind)
+    table = pa.table(said | {"role": role[kind]} | read)
+    return Heads(columns["_ItemId"], columns["Computer"], table, types)
+
+
+def _said(con: duckdb.DuckDBPyConnection, raw: pa.ChunkedArray) -> tuple[dict[str, Any], list[str]]:
+    """Return what each line's header says: node, kind, ms, serial, size; and the types' names.
+
+    A line without one has a kind of its own, "", and no ms.
+    """
+    read = usual(raw)
+    names, kind = read.type.dictionary.to_pylist(), read.type.indices.to_numpy()
+    said = {"ms": read.ms, "serial": read.serial, "size": read.size}
+    node = pa.nulls(len(raw), pa.large_string())
+    others = np.flatnonzero(read.size == 0)
+    if not len(others):
+        return said | {"node": node, "kind": kind}, names
+    con.register("lines", pa.table({"raw": raw.take(pa.array(others))}))
+    table = con.sql(_HEADS).to_arrow_table()
+    for name, values in said.items():
+        values[others] = table[name].fill_null(0).to_numpy()
+    unread = np.zeros(len(raw), dtype=bool)
+    unread[others] = table["ms"].is_null().to_numpy()
+    said["ms"] = pa.array(read.ms, mask=unread)
+    other = table["type"].fill_null("").combine_chunks().dictionary_encode()
+    kind = kind.copy()
+    kind[others] = other.indices.to_numpy() + len(names)
+    names += other.dictionary.to_pylist()
+    if pc.any(pc.not_equal(table["node"], "")).as_py():
+        place = np.full(len(raw), -1)
+        place[others] = np.arange(len(others))
+        node = column_of(table, "node").take(pa.array(place, mask=place < 0))
+    return said | {"node": node, "kind": kind}, names
 
 
 def _type_name(kind: str) -> str:
@@ -146,7 +174,7 @@ def stage(con: duckdb.DuckDBPyConnection, lines: pd.DataFrame) -> Members:
         for name in ("ms", "serial", "content", "kind", "role", "text")
     )
     hid = hosts[used]
-    order = np.lexsort((serial, hid, ms))  # stable: the evidence's order within an event
+    order = _order(serial, hid, ms)  # stable: the evidence's order within an event
     starts = np.ones(len(order), dtype=bool)
     starts[1:] = False
     for values in (ms, hid, serial):
@@ -154,7 +182,7 @@ def stage(con: duckdb.DuckDBPyConnection, lines: pd.DataFrame) -> Members:
         starts[1:] |= ordered[1:] != ordered[:-1]
     begins = np.flatnonzero(starts)
     # Events are numbered by time, then by where they begin in the evidence.
-    by_place = np.lexsort((order[begins], ms[order[begins]]))
+    by_place = _order(order[begins], ms[order[begins]])
     number = np.empty(len(begins), dtype=np.int64)
     number[by_place] = np.arange(len(begins))
     eid = np.empty(len(order), dtype=np.int64)
@@ -186,6 +214,14 @@ def stage(con: duckdb.DuckDBPyConnection, lines: pd.DataFrame) -> Members:
         role=role[once],
         text=text[once],
     )
+
+
+def _order(*keys: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return np.lexsort of the keys; logs are mostly in order, which is seen cheaply."""
+    level = np.ones(max(len(keys[0]) - 1, 0), dtype=bool)
+    for key in keys:
+        level = (key[1:] > key[:-1]) | ((key[1:] == key[:-1]) & level)
+    return np.arange(len(keys[0])) if level.all() else np.lexsort(keys)
 
 
 def _once(eid: np.ndarray[Any, Any], content: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

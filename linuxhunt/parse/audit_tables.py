@@ -58,8 +58,8 @@ _LOOSE = "UPDATE others SET shape = keys(loose(words)) WHERE NOT clean"
 _SHAPES = f"""
 CREATE TEMP TABLE shapes AS
 SELECT shape, {", ".join(f"list_position(k, '{name}=') AS at_{name}" for name in _READ)},
-       list_filter(range(1, len(k) + 1), lambda i: k[i] <> ''
-                   AND k[i] NOT IN {tuple(f"{name}=" for name in _KNOWN)}) AS places
+       list_filter(range(1, len(k) + 1), lambda i: k[i] <> '' AND (list_position(k, k[i]) <> i
+                   OR k[i] NOT IN {tuple(f"{name}=" for name in _KNOWN)})) AS places
 FROM (SELECT shape, string_split(shape, ' ') AS k FROM (SELECT DISTINCT shape FROM others))
 """
 
@@ -160,7 +160,11 @@ def _common(number: int, shape: str) -> str:
         for name in _READ
         if name in keys
     }
-    places = [place for place, key in enumerate(keys, 1) if key and key not in _KNOWN]
+    places = [
+        place
+        for place, key in enumerate(keys, 1)
+        if key and (key not in _KNOWN or keys.index(key) < place - 1)  # or it is said again
+    ]
     return f"""
         SELECT code, {_columns(values)}, {_rest(str(places))}
         FROM (SELECT code, string_split(words, ' ') AS t FROM words WHERE common = {number})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import ipaddress
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -67,7 +66,7 @@ def _fields(text: str) -> dict[str, Any] | None:
             key, _, raw = token.partition("=")
             if raw in _UNSET:
                 continue
-            value = decoded(raw) if key in UNTRUSTED else raw.strip('"')
+            value = decoded(raw) if key in UNTRUSTED else raw.strip("\"'")
             before = found.setdefault(key, value)
             if before != value:
                 found[key] = [*before, value] if isinstance(before, list) else [before, value]
@@ -111,7 +110,7 @@ def _socket(text: str) -> dict[str, Any] | None:
             }
         case "inet6" if len(data) >= 24:
             found |= {
-                "addr": str(ipaddress.IPv6Address(data[8:24])),
+                "addr": socket.inet_ntop(socket.AF_INET6, data[8:24]),
                 "port": int.from_bytes(data[2:4], "big"),
             }
             if scope := int.from_bytes(data[24:28], order):

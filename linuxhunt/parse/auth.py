@@ -6,13 +6,15 @@ from functools import cache
 from ipaddress import IPv6Address, ip_address
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from linuxhunt.parse.desktop import COCKPIT, GDM, POLKIT, SDDM, VSFTPD
+from linuxhunt.parse.distinct import in_line_order, said
 from linuxhunt.parse.dropbear import DROPBEAR
 from linuxhunt.parse.engine import Reader, maps, to_pandas
-from linuxhunt.parse.lines import ORDER, load
+from linuxhunt.parse.lines import load
 from linuxhunt.parse.login import LOGIN
 from linuxhunt.parse.logind import KERNEL, LOGIND, SYSTEMD
 from linuxhunt.parse.pam import PAM, SERVICES
@@ -78,18 +80,23 @@ def auth(syslog: pd.DataFrame) -> pd.DataFrame:
         ``ipaddress`` writes them; an IPv4-mapped one (``::ffff:192.0.2.1``) is its IPv4
         address, and the zone of a scoped one is in AdditionalFields as ``SrcZone``.
     """
+    lines = said(syslog)
     with duckdb.connect() as con:
-        load(con, syslog, TABLES)
+        load(con, lines.rows, TABLES)
         if not reader().capture(con):
             return empty("auth")
         con.register("sources", _sources(con))
         con.register("methods", _pairs(_METHODS))
         con.register("services", _pairs(SERVICES))
-        frame = to_pandas(con.sql(_ROWS))
-    order = frame["n"].to_numpy("int64")
-    columns = {name: frame[name].array for name in frame if name in EVENTS["auth"]}
-    columns |= {name: syslog[column].array.take(order) for name, column in _KEPT.items()}
-    columns["AdditionalFields"] = maps(frame["extra"])
+        told = to_pandas(con.sql(_ROWS))
+    numbers = told["n"].to_numpy("int64")
+    rows = in_line_order(syslog, lines.who(numbers))
+    place = np.empty(len(lines.rows), np.int64)
+    place[numbers] = np.arange(len(numbers))
+    place = place[lines.place[rows]]
+    told["AdditionalFields"] = maps(told.pop("extra"))
+    columns = {str(name): told[name].array.take(place) for name in told if name != "n"}
+    columns |= {name: syslog[column].array.take(rows) for name, column in _KEPT.items()}
     # What conform would make, without its copies: a million rows take it a second.
     return pd.DataFrame(
         {
@@ -123,7 +130,6 @@ _ROWS = f"""
     )
     LEFT JOIN sources ON Src = sources.name
     LEFT JOIN methods ON split_part(LogonMethodOriginal, '/', 1) = methods.name
-    ORDER BY {ORDER}
 """
 
 

@@ -44,7 +44,9 @@ def enclosing(children: str, holders: str, target: str) -> tuple[str, ...]:
             SELECT *, unnest(list_distinct([username, actor, 'uid ' || userid])) AS who
             FROM ({holders}) WHERE start IS NOT NULL
         )
-        SELECT * FROM named WHERE who IS NOT NULL
+        SELECT * FROM named
+        SEMI JOIN (SELECT host, coalesce(actor, 'uid ' || actorid) AS who FROM ({children}))
+            USING (host, who)
         """,
         # Of holders alike in all but their place in the file the last one counts, for what began
         # later; a log that holds the same lines many times has many of them.

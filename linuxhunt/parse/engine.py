@@ -19,7 +19,9 @@ import pyarrow as pa
 from linuxhunt.parse.shape import Shape, Table
 from linuxhunt.schema import STR
 
-__all__ = ["Reader", "maps", "nanoseconds", "quoted", "to_arrow", "to_pandas"]
+__all__ = [
+    *("Reader", "lists", "maps", "nanoseconds", "quoted", "text_frame", "to_arrow", "to_pandas"),
+]
 
 _TYPES = {
     pa.string(): STR,
@@ -48,8 +50,25 @@ def nanoseconds(times: pd.Series[Any]) -> pd.Series[Any]:
 
 def to_pandas(result: duckdb.DuckDBPyRelation) -> pd.DataFrame:
     """Return a relation's rows with text as ``schema.STR`` and integers as ``Int64``."""
-    frame: pd.DataFrame = result.to_arrow_table().to_pandas(types_mapper=_TYPES.get)
+    return text_frame(result.to_arrow_table())
+
+
+def text_frame(table: pa.Table) -> pd.DataFrame:
+    """Return a table as :func:`to_pandas` does a relation."""
+    frame: pd.DataFrame = table.to_pandas(types_mapper=_TYPES.get)
     return frame
+
+
+def lists(column: pa.ChunkedArray) -> np.ndarray[Any, Any]:
+    """Return lists as Python lists; a column of arrays would cost an object of numpy each."""
+    made = np.empty(len(column), dtype=object)
+    at = 0
+    for chunk in column.chunks:
+        flat, ends = chunk.flatten().to_pylist(), np.cumsum(chunk.value_lengths()).tolist()
+        for begin, end in zip([0, *ends], ends, strict=False):
+            made[at] = flat[begin:end]
+            at += 1
+    return made
 
 
 def maps(texts: pd.Series[Any]) -> np.ndarray[Any, Any]:

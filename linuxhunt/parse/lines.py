@@ -59,9 +59,9 @@ def load(
 ) -> None:
     """Make view ``lines`` of the rows that one of ``tables`` reads, ``rows`` and ``programs``.
 
-    ``rows`` are the rows as they came: ``n time host pid message uid``. ``lines`` has ``n``,
-    ``program`` (plain), ``family`` (the table's name), ``body`` (what the shapes see),
-    ``service`` (of a PAM line) and ``repeats``.
+    ``rows`` are the rows as they came (without PAM those of the tables' programs only): ``n time
+    host pid message uid``. ``lines`` has ``n``, ``program`` (plain), ``family`` (the table's name),
+    ``body`` (what the shapes see), ``service`` (of a PAM line) and ``repeats``.
 
     Args:
         con: where.
@@ -76,8 +76,13 @@ def load(
             "pid": syslog["ProcessID"].astype("Int64"),
         }
     )
-    con.register("rows", to_arrow(frame.assign(n=np.arange(len(frame)))))
-    con.register("programs", _programs(frame["named"], tables))
+    frame["n"] = np.arange(len(frame))
+    programs = _programs(frame["named"], tables)
+    if not pam:  # then the program alone decides, and most rows are of others
+        held = programs["name"].filter(programs["family"].is_valid()).to_pylist()
+        frame = frame[frame["named"].isin(held)]
+    con.register("rows", to_arrow(frame))
+    con.register("programs", programs)
     strips = ", ".join(quoted(table.name) for table in tables if table.strips) or "''"
     con.execute(
         f"""CREATE OR REPLACE TEMP VIEW lines AS

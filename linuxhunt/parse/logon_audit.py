@@ -154,13 +154,14 @@ def with_audit(
     if told.empty:
         return logons
     rows = told[list(_COLUMNS)].rename(columns=_COLUMNS)
+    rows["host"] = rows["host"].fillna("")  # a log that names no host is of one
     rows["type"] = told["AdditionalFields"].str.get("type").astype(rows["op"].dtype)
     rows["time"] = nanoseconds(told["TimeGenerated"])
     rows["m"] = range(len(rows))
     lines = pd.DataFrame(
         {
             "l": range(len(logons)),
-            "host": logons["DvcHostname"],
+            "host": logons["DvcHostname"].fillna(""),
             "pid": logons["TargetAppId"],
             "time": nanoseconds(logons["TimeGenerated"]),
             "result": logons["EventResult"],

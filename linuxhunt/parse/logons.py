@@ -9,12 +9,17 @@ attempt of its own, as many as one module reported.
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
+import numpy as np
 import pandas as pd
 
 from linuxhunt.parse.engine import nanoseconds, to_arrow, to_pandas
+from linuxhunt.parse.logon_attempts import attempts
 from linuxhunt.parse.logon_audit import with_audit
-from linuxhunt.schema import conform, empty
+from linuxhunt.parse.runs import Numbers
+from linuxhunt.schema import STR, conform, empty
 
 __all__ = ["logons"]
 
@@ -23,37 +28,27 @@ _NOT_LOGONS = (
     *("su", "sudo", "doas", "runuser", "polkit", "cron", "at", "systemd-user", "systemd-logind"),
     *("gdm-greeter", "sddm-greeter", "passwd", "chpasswd", "chfn", "chsh"),
 )
-# A connection that says nothing for longer is over: twice the longest usual LoginGraceTime.
-# (Times are in nanoseconds.)
-_SILENCE = 600_000_000_000
-# PAM modules of one stack speak within this time of one another.
-_STACK = 3_000_000_000
 
-_TYPED = f"""
-    CREATE TEMP TABLE typed AS
+# What the text of a line tells of it: A, Q: somebody was let in, by the program or by PAM; F: it
+# refused; P, M, I: what PAM or sshd says of a try before; K: a key was refused; T: refused behind
+# a success; L: too many tries; S: a session was opened; C, E: a connection was made, ended.
+_TYPED = """
     WITH inner_text AS (
         SELECT *, CASE WHEN starts_with(EventMessage, 'message repeated ')
             THEN regexp_extract(EventMessage, '^message repeated \\d+ times: \\[ ?(.*)', 1)
             ELSE EventMessage END AS text
         FROM auth
-        WHERE coalesce(LogonProtocol, '') NOT IN {_NOT_LOGONS}
-            AND EventType IN ('Logon', 'Logoff', 'Info')
     ), seen AS (
         SELECT *, EventType = 'Logon' AND EventSubType <> 'Session' AS judged,
             LogonProtocol = 'SSH' AS ssh,
-            regexp_matches(text, '^(?:pam_\\w+\\(|PAM \\d|authentication failure; |check pass; )')
-                AS pam
+            (starts_with(text, 'pam_') OR starts_with(text, 'PAM ') OR starts_with(text, 'auth')
+                OR starts_with(text, 'check pass')) AND regexp_matches(text,
+                '^(?:pam_\\w+\\(|PAM \\d|authentication failure; |check pass; )') AS pam
         FROM inner_text
-    )
-    SELECT n, TimeGenerated AS time, DvcHostname AS host, LogonProtocol AS protocol, ssh, pam,
-        TargetAppId AS pid, SrcIpAddr AS address, SrcPortNumber AS port, TargetUsername AS username,
-        EventCount AS tries, EventResultDetails AS details, EventResult AS result,
-        TRY_CAST(regexp_extract(text, '(\\d+) more authentication failure', 1) AS BIGINT) AS more,
-        regexp_extract(text, '^(?:\\w+\\([^)]*\\): )?\\S+ \\S+', 0)
-            || CASE WHEN ends_with(text, ' [preauth]') THEN ' [preauth]' ELSE '' END AS kind,
-        CASE
+    ), typed AS (
+        SELECT n, text, pam, CASE
             WHEN EventOriginalResultDetails LIKE 'more authentication failure%' THEN 'more'
-            WHEN judged AND result = 'Success' THEN CASE WHEN pam THEN 'Q' ELSE 'A' END
+            WHEN judged AND EventResult = 'Success' THEN CASE WHEN pam THEN 'Q' ELSE 'A' END
             WHEN judged AND LogonMethodOriginal = 'none' THEN NULL
             WHEN judged AND pam THEN 'P'
             WHEN judged AND NOT ssh THEN 'F'
@@ -71,150 +66,32 @@ _TYPED = f"""
             WHEN EventType <> 'Info' OR regexp_matches(text, '^(?:error: )?(?:Connection (?:closed|'
                 || 'reset)|Disconnect|Received disconnect|Timeout|Exit before auth)') THEN 'E'
         END AS type
-    FROM (SELECT *, EventResult AS result FROM seen)
-"""
-
-# Without a pid, a line without a port takes that of the next line from its address.
-_KEYED = """
-    CREATE TEMP TABLE keyed AS
-    SELECT *, CASE WHEN pid IS NOT NULL THEN 'p' || pid
-            ELSE coalesce(address, '') || ' ' || coalesce(port, CASE type WHEN 'more'
-                THEN last_value(port IGNORE NULLS) OVER before
-                ELSE first_value(port IGNORE NULLS) OVER behind END, 0) END AS connection
-    FROM typed WHERE type IS NOT NULL AND NOT (pid IS NULL AND address IS NULL AND ssh)
-    WINDOW before AS (PARTITION BY host, protocol, address, pid IS NULL ORDER BY n
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
-        behind AS (PARTITION BY host, protocol, address, pid IS NULL ORDER BY n
-            ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
-"""
-
-_EPISODES = f"""
-    CREATE TEMP TABLE episodes AS
-    WITH before AS (
-        SELECT *,
-            last_value(CASE WHEN type <> 'more' THEN type END IGNORE NULLS) OVER earlier
-                AS last_type,
-            last_value(port IGNORE NULLS) OVER earlier AS last_port,
-            last_value(address IGNORE NULLS) OVER earlier AS last_address,
-            last_value(time) OVER earlier AS last_time
-        FROM keyed
-        WINDOW earlier AS (PARTITION BY host, protocol, connection ORDER BY n
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+        FROM seen
     )
-    SELECT *, sum(coalesce(type = 'C' AND last_type IS NOT NULL
-            OR type NOT IN ('E', 'more', 'S') AND (last_type = 'E' OR last_type = 'A' AND ssh
-                OR time - last_time > {_SILENCE})
-            OR type <> 'E' AND (port <> last_port OR address <> last_address), FALSE)::INT)
-        OVER (PARTITION BY host, protocol, connection ORDER BY n) AS episode
-    FROM before
+    SELECT n, coalesce(pam, FALSE) AS pam, type,
+        CASE WHEN type = 'more' THEN TRY_CAST(
+            regexp_extract(text, '(\\d+) more authentication failure', 1) AS BIGINT) END AS more,
+        CASE WHEN type IN ('P', 'M', 'Q', 'I') OR starts_with(text, 'pam_succeed_if')
+            THEN regexp_extract(text, '^(?:\\w+\\([^)]*\\): )?\\S+ \\S+', 0)
+                || CASE WHEN ends_with(text, ' [preauth]') THEN ' [preauth]' ELSE '' END
+            ELSE '' END AS kind
+    FROM typed WHERE type IS NOT NULL ORDER BY n
 """
-
-_ATTEMPTS = f"""
-    CREATE TEMP TABLE attempts AS
-    WITH known AS (
-        SELECT *, arg_min(address, n) FILTER (address IS NOT NULL) OVER whole AS peer,
-            arg_min(port, n) FILTER (port IS NOT NULL) OVER whole AS peer_port,
-            CASE WHEN ssh THEN arg_min(username, n) FILTER (username IS NOT NULL) OVER whole END
-                AS claimed
-        FROM episodes WINDOW whole AS (PARTITION BY host, protocol, connection, episode)
-    ), admitted AS (
-        SELECT *, max(CASE WHEN type IN ('A', 'Q') THEN n END) OVER whole AS admission,
-            lead(type) OVER ordered AS next_type
-        FROM known WHERE type NOT IN ('C', 'E')
-        WINDOW whole AS (PARTITION BY host, protocol, connection, episode),
-            ordered AS (PARTITION BY host, protocol, connection, episode ORDER BY n)
-    ), parts AS (
-        SELECT * REPLACE (CASE
-                WHEN type = 'K' THEN CASE WHEN admission > n THEN 'k' ELSE 'F' END
-                WHEN type = 'M' THEN CASE WHEN next_type = 'F' THEN 'P' ELSE 'F' END
-                WHEN type = 'Q' THEN CASE WHEN ssh THEN 'P' ELSE 'A' END
-                WHEN type = 'S' THEN CASE WHEN admission IS NULL THEN 'A' ELSE 's' END
-                WHEN type = 'I' THEN 'P'
-                ELSE type END AS type)
-        FROM admitted
-    ), closings AS (
-        SELECT *, coalesce(sum((type IN ('A', 'F'))::INT) OVER before, 0) AS run,
-            first_value(CASE WHEN type IN ('A', 'F') THEN n END IGNORE NULLS) OVER behind AS close,
-            first_value(CASE WHEN type IN ('A', 'F') THEN type END IGNORE NULLS) OVER behind
-                AS close_type,
-            first_value(CASE WHEN type IN ('A', 'F') THEN time END IGNORE NULLS) OVER behind
-                AS close_time,
-            last_value(CASE WHEN type IN ('A', 'F') THEN n END IGNORE NULLS) OVER before
-                AS closed,
-            bool_or(type IN ('A', 'F', 'P')) OVER whole AS tried
-        FROM parts
-        WINDOW whole AS (PARTITION BY host, protocol, connection, episode),
-            before AS (PARTITION BY host, protocol, connection, episode ORDER BY n
-                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
-            behind AS (PARTITION BY host, protocol, connection, episode ORDER BY n
-                ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
-    ), subs AS (
-        SELECT *, row_number() OVER (
-            PARTITION BY host, protocol, connection, episode, run, type, kind ORDER BY n) AS sub
-        FROM closings
-    ), lasts AS (
-        SELECT *, max(CASE WHEN type = 'P' THEN sub END) OVER (
-            PARTITION BY host, protocol, connection, episode, run) AS last_sub FROM subs
-    ), placed AS (
-        SELECT *, CASE
-            WHEN type IN ('A', 'F') THEN 'c' || n
-            WHEN type = 'P' AND (close_type = 'F' OR close_type = 'A' AND ssh
-                OR close_type = 'A' AND close_time - time <= {_STACK} AND sub = last_sub)
-                THEN 'c' || close
-            WHEN type = 'P' THEN 's' || run || '.' || sub
-            WHEN type = 'T' THEN CASE WHEN closed IS NULL THEN 't' || n ELSE 'c' || closed END
-            WHEN type = 's' THEN CASE WHEN close IS NULL THEN 'c' || closed ELSE 'c' || close END
-            WHEN type = 'L' AND NOT tried THEN 'l'
-            WHEN type = 'more' THEN 'm' || n
-        END AS attempt
-        FROM lasts
-    )
-    SELECT *, sum((type = 'k')::INT) OVER (PARTITION BY host, protocol, connection, episode
-            ORDER BY n) AS refused,
-        coalesce(sum(CASE WHEN type IN ('A', 'F') AND result = 'Failure' THEN tries
-                WHEN type = 'P' AND starts_with(attempt, 's') AND sub = 1 THEN 1 END)
-            OVER (PARTITION BY host, protocol, connection, episode), 0) AS failures
-    FROM placed
-"""
-
-# The row that speaks for an attempt decides it; the reason is the most telling one.
-_ROWS = """
-    WITH ranked AS (
-        SELECT *, CASE WHEN type IN ('A', 'F') THEN 0 WHEN pam THEN 1 ELSE 2 END AS rank,
-            CASE WHEN result = 'Success' THEN NULL
-                WHEN starts_with(kind, 'pam_succeed_if') THEN 4  -- stands behind who refused
-                WHEN details IN ('Incorrect password', 'Incorrect key') THEN 2
-                WHEN details = 'Other' THEN 3
-                WHEN details = 'No such user' THEN 1 ELSE 0 END AS telling
-        FROM attempts
-        WHERE attempt IS NOT NULL AND (type <> 'more' OR more + 1 > failures)
-    ), joined AS (
-        SELECT arg_min(n, (rank, n)) AS n, min(n) AS first,
-            list(n ORDER BY n) AS records,
-            arg_min(n, (telling, rank, n)) FILTER (telling IS NOT NULL) AS reason,
-            coalesce(arg_min(username, (rank, n)) FILTER (username IS NOT NULL),
-                any_value(claimed)) AS username,
-            coalesce(arg_min(address, (rank, n)) FILTER (address IS NOT NULL), any_value(peer))
-                AS address,
-            coalesce(arg_min(port, (rank, n)) FILTER (port IS NOT NULL), any_value(peer_port))
-                AS port,
-            max(CASE WHEN type = 'more' THEN more + 1 - failures END)::BIGINT AS unlogged,
-            arg_min(CASE WHEN ssh THEN CASE WHEN type = 'A' THEN refused ELSE 0 END END, (rank, n))
-                ::BIGINT AS refused,
-            host, protocol, connection, episode
-        FROM ranked GROUP BY host, protocol, connection, episode, attempt
-    )
-    SELECT *, row_number() OVER (PARTITION BY host, protocol, connection, episode ORDER BY n)
-        AS attempt_index
-    FROM joined ORDER BY n
-"""
-
-_USED = [
-    *("TimeGenerated", "DvcHostname", "EventType", "EventSubType", "EventResult"),
-    *("EventResultDetails", "EventOriginalResultDetails", "EventCount", "TargetUsername"),
-    *("SrcIpAddr", "SrcPortNumber", "LogonProtocol", "LogonMethodOriginal", "TargetAppName"),
-    *("TargetAppId", "EventMessage"),
+_READ = [
+    *("EventType", "EventSubType", "EventResult", "EventResultDetails", "LogonProtocol"),
+    *("EventOriginalResultDetails", "LogonMethodOriginal", "TargetAppName", "EventMessage"),
 ]
+_USED = {
+    "DvcHostname": "host",
+    "LogonProtocol": "protocol",
+    "TargetAppId": "pid",
+    "SrcIpAddr": "address",
+    "SrcPortNumber": "port",
+    "TargetUsername": "username",
+    "EventCount": "tries",
+    "EventResultDetails": "details",
+    "EventResult": "result",
+}
 
 
 def logons(auth: pd.DataFrame, audit: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -236,35 +113,56 @@ def logons(auth: pd.DataFrame, audit: pd.DataFrame | None = None) -> pd.DataFram
 
 
 def _of_syslog(auth: pd.DataFrame) -> pd.DataFrame:
-    if auth.empty:
+    lines = _typed(auth)
+    if lines.empty:
         return empty("logons")
-    with duckdb.connect() as con:
-        used = auth[_USED].assign(
-            n=range(len(auth)), TimeGenerated=nanoseconds(auth["TimeGenerated"])
-        )
-        con.register("auth", to_arrow(used))
-        for step in (_TYPED, _KEYED, _EPISODES, _ATTEMPTS):
-            con.execute(step)
-        found = to_pandas(con.sql(_ROWS))
+    found, numbers = attempts(lines)
     if found.empty:
         return empty("logons")
     rows = auth.iloc[found["n"].to_numpy("int64")].reset_index(drop=True)
-    uids = auth["EventUid"].to_numpy(object)
-    reasons = auth.iloc[found["reason"].fillna(found["n"]).to_numpy("int64")].reset_index(drop=True)
+    reasons = found["reason"].to_numpy("int64")
+    reasons = np.where(reasons < 0, found["n"].to_numpy("int64"), reasons)
     failed = rows["EventResult"] == "Failure"
     for name in ("EventResultDetails", "EventOriginalResultDetails"):
-        rows[name] = rows[name].where(~failed, reasons[name])
-    for name, column in (
-        ("TargetUsername", "username"),
-        ("SrcIpAddr", "address"),
-        ("SrcPortNumber", "port"),
-    ):
-        rows[name] = rows[name].fillna(found[column])
+        rows[name] = rows[name].where(~failed, _taken(auth[name], reasons))
+    for name, column in (("TargetUsername", "username"), ("SrcIpAddr", "address")):
+        rows[name] = rows[name].fillna(_taken(auth[name], found[column].to_numpy("int64")))
+    rows["SrcPortNumber"] = rows["SrcPortNumber"].fillna(found["port"])
     rows["EventCount"] = found["unlogged"].astype("Int64").fillna(rows["EventCount"])
     rows["AttemptIndex"] = found["attempt_index"]
     rows["RefusedKeys"] = found["refused"]
-    rows["EventUid"] = uids[found["first"].to_numpy("int64")]
-    rows["RecordIds"] = [uids[numbers].tolist() for numbers in found["records"]]
+    uids = auth["EventUid"].array.take(numbers).tolist()
+    rows["RecordIds"] = [
+        uids[begin:end] for begin, end in zip(found["begins"], found["ends"], strict=True)
+    ]
+    first = numbers[found["begins"].to_numpy("int64")]
+    rows["EventUid"] = auth["EventUid"].array.take(first)
     session = rows["EventSubType"] == "Session"
     rows["EventSubType"] = rows["EventSubType"].mask(session, "Authentication")
     return conform(rows, "logons")
+
+
+def _typed(auth: pd.DataFrame) -> pd.DataFrame:
+    """Return the lines that tell of a try or a connection, as :func:`attempts` takes them."""
+    asked = auth["EventType"].isin(["Logon", "Logoff", "Info"])
+    asked &= ~auth["LogonProtocol"].isin(_NOT_LOGONS)
+    numbers = np.flatnonzero(asked)
+    if not len(numbers):
+        return auth.iloc[:0]
+    with duckdb.connect() as con:
+        con.register("auth", to_arrow(auth[_READ].iloc[numbers].assign(n=numbers)))
+        lines = to_pandas(con.sql(_TYPED))
+    kept = lines["n"].to_numpy("int64")
+    for name, column in _USED.items():
+        lines[column] = auth[name].array.take(kept)
+    for column in lines.columns[lines.dtypes == STR]:
+        # numbers, which are sorted and compared at a fraction of the cost of text
+        codes, distinct = pd.factorize(lines[column])
+        lines[column] = pd.Categorical.from_codes(codes, distinct)
+    lines["time"] = nanoseconds(auth["TimeGenerated"].take(kept)).array
+    return lines
+
+
+def _taken(values: pd.Series[Any], numbers: Numbers) -> pd.Series[Any]:
+    """Return the values of rows, null for the number -1."""
+    return pd.Series(values.array.take(numbers, allow_fill=True))

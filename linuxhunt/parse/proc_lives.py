@@ -137,7 +137,8 @@ def lives(seen: Seen, stale: int) -> pd.DataFrame:
             "previous": previous[shown],
             "ppid": ppid[told][process[shown]],
             "exit_n": last[shown],
-        }
+        },
+        copy=False,
     )
 
 
@@ -232,15 +233,26 @@ def _begins(
     now, before = slice(1, None), slice(None, -1)
     parent = ppid[now] != ppid[before]
     session = ses[now] != ses[before]
-    other = parent | (session & (ses[before] != NULL))
+    soon = ms[now] - ms[before] < _SETTLES
+    # An orphan is init's; where its fork was seen, another's of that pid would be, too.
+    adopted = (ppid[now] == 1) & ((ses[now] != NULL) | soon) | (_forked(kind, own)[before] & soon)
+    other = (parent & (session | ~adopted)) | (session & (ses[before] != NULL))
     other |= (wrap[now] != wrap[before]) | (epoch[now] != epoch[before])
     stranger = parent & (ppid[now] > 1) & (ppid[before] != NULL)
-    stranger &= session | (ms[now] - ms[before] >= _SETTLES)
+    stranger &= session | ~soon
     told = np.where(kind[before] == FORK, stranger, other) | (kind[before] == EXIT)
     told &= kind[now] != EXIT
     told |= (kind[now] == FORK) | (boot[now] != boot[before]) | (own[now] != own[before])
     begins[1:] = told
     return begins
+
+
+def _forked(kind: _Array, own: _Array) -> _Array:
+    """Tell at which points of a pid's life the last that began or ended it was a fork."""
+    at = np.arange(len(kind))
+    turn = np.maximum.accumulate(np.where(np.isin(kind, (FORK, EXIT)), at, -1))
+    forked: _Array = (turn >= 0) & (kind[turn] == FORK) & (own[turn] == own)
+    return forked
 
 
 def _before(group: _Array, place: _Array, wanted: _Array, limit: _Array) -> _Array:

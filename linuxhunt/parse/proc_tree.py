@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 __all__ = ["ancestors", "depths", "descendants", "roots", "siblings", "tree"]
 
@@ -25,14 +27,20 @@ def depths(parent: _Array) -> tuple[_Array, _Array]:
     Returns:
         Depth (0 for a root) and the root's row number.
     """
-    above = np.where(parent >= 0, parent, np.arange(len(parent)))
-    depth = (parent >= 0).astype(np.int64)
-    while True:
+    rows = np.arange(len(parent))
+    above = np.where(parent >= 0, parent, rows)
+    depth = (above != rows).astype(np.int64)
+    for _ in range(len(parent).bit_length() + 1):
         further = above[above]
         if (further == above).all():
             return depth, above
         depth = depth + depth[above]
         above = further
+    # A circle, which only a forged record can state, is cut where it goes on to a later row.
+    circle = np.unique(above[parent[above] >= 0])
+    cut = parent.copy()
+    cut[circle[cut[circle] >= circle]] = -1
+    return depths(cut)
 
 
 def roots(processes: pd.DataFrame, guids: Iterable[str] | None = None) -> pd.DataFrame:
@@ -81,13 +89,14 @@ def descendants(processes: pd.DataFrame, guids: Iterable[str]) -> pd.DataFrame:
     above = np.append(above, len(processes))
     # Whoever has a marked row above: marks travel 1, 2, 4, ... levels down.
     marked = given[above]
-    while True:
+    for _ in range(len(processes).bit_length() + 1):  # more only where parents form a circle
         further = above[above]
         if (further == above).all():
-            below: pd.DataFrame = processes[marked[:-1]]
-            return below
+            break
         marked = marked | marked[above]
         above = further
+    below: pd.DataFrame = processes[marked[:-1]]
+    return below
 
 
 def siblings(processes: pd.DataFrame, guids: Iterable[str]) -> pd.DataFrame:
@@ -107,6 +116,8 @@ def siblings(processes: pd.DataFrame, guids: Iterable[str]) -> pd.DataFrame:
 
 def tree(processes: pd.DataFrame) -> nx.DiGraph[str]:
     """Return the tree as a graph: guids with their rows as attributes, parent -> child."""
+    import networkx as nx  # slow to load, and only who draws a tree needs it
+
     graph: nx.DiGraph[str] = nx.DiGraph()
     names = [name for name in processes.columns if name != "TargetProcessGuid"]
     columns = [processes[name].tolist() for name in names]
@@ -127,11 +138,20 @@ def tree(processes: pd.DataFrame) -> nx.DiGraph[str]:
 
 def _parents(processes: pd.DataFrame) -> _Array:
     """Return the row number of each row's parent, -1 for none in the frame."""
-    index = pd.Index(processes["TargetProcessGuid"])
-    at: _Array = index.get_indexer(pd.Index(processes["ActingProcessGuid"]))
-    return at
+    return _places(processes, pd.Index(processes["ActingProcessGuid"]))
 
 
 def _rows(processes: pd.DataFrame, guids: Iterable[str]) -> _Array:
-    at = pd.Index(processes["TargetProcessGuid"]).get_indexer(pd.Index(list(guids)))
+    at = _places(processes, pd.Index(list(guids)))
     return np.unique(at[at >= 0])
+
+
+def _places(processes: pd.DataFrame, guids: pd.Index[Any]) -> _Array:
+    """Return the row number of each guid, -1 for none; of rows that share one, the first."""
+    index = pd.Index(processes["TargetProcessGuid"])
+    if index.is_unique:
+        only: _Array = index.get_indexer(guids)
+        return only
+    first = np.flatnonzero(~index.duplicated())
+    at = index[first].get_indexer(guids)
+    return np.where(at >= 0, first[at], -1)

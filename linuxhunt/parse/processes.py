@@ -17,7 +17,7 @@ import pyarrow as pa
 from linuxhunt.parse.audit_values import uncollected
 from linuxhunt.parse.proc_lives import BOOT, EXEC, EXIT, FAILED, FORK, NULL, Seen, lives
 from linuxhunt.parse.proc_tree import depths
-from linuxhunt.schema import STR, conform, empty
+from linuxhunt.schema import STR, empty
 
 __all__ = ["STALE", "processes"]
 
@@ -63,7 +63,7 @@ def processes(
         rows = _rows(audit, order, _linked(found))
         if sessions is not None and len(sessions):
             rows["LogonSessionId"] = _sessions_of(rows, sessions)
-        return conform(rows, "processes")
+        return rows
 
 
 def _ms(times: pd.Series[Any]) -> np.ndarray[Any, Any]:
@@ -126,15 +126,14 @@ def _linked(found: pd.DataFrame) -> pd.DataFrame:
     order = order[np.argsort(found["n"].to_numpy()[order], kind="stable")]
     place = np.full(len(found) + 1, -1)
     place[order] = np.arange(len(order))
-    linked = found.loc[order, ["n", "kind", "ppid", "exit_n"]].reset_index(drop=True)
-    linked["parent"] = place[parent[order]]
-    linked["previous"] = place[previous[order]]
-    return linked
+    linked = {name: found[name].to_numpy()[order] for name in ("n", "kind", "ppid", "exit_n")}
+    linked |= {"parent": place[parent[order]], "previous": place[previous[order]]}
+    return pd.DataFrame(linked, copy=False)
 
 
 def _rows(audit: pd.DataFrame, order: np.ndarray[Any, Any], linked: pd.DataFrame) -> pd.DataFrame:
     at = order[linked["n"].to_numpy()]
-    event = {name: audit[name].take(at).reset_index(drop=True) for name in _NEEDED}
+    event = {name: pd.Series(audit[name].array.take(at), copy=False) for name in _NEEDED}
     forked = (linked["kind"] == FORK).to_numpy()
     failed = (linked["kind"] == FAILED).to_numpy()
     parent, previous = linked["parent"].to_numpy(), linked["previous"].to_numpy()
@@ -164,6 +163,7 @@ def _rows(audit: pd.DataFrame, order: np.ndarray[Any, Any], linked: pd.DataFrame
             "ActorUserId": event["auid"],
             "TargetUserId": event["uid"],
             "EffectiveUserId": event["euid"],
+            "LogonSessionId": pd.array([None], dtype=STR).take(np.zeros(len(at), dtype=np.int64)),
             "ActorSessionId": event["ses"],
             "Tty": event["tty"],
             "TargetProcessName": exe,
@@ -173,7 +173,7 @@ def _rows(audit: pd.DataFrame, order: np.ndarray[Any, Any], linked: pd.DataFrame
             "TargetProcessCurrentDirectory": event["cwd"].where(~forked),
             "EventResult": _RESULTS.take(failed.astype(np.int64)),
             "ExitCode": _codes(gone, exited),
-            "Depth": depth,
+            "Depth": pd.array(depth, dtype="Int64"),
             "RootGuid": _taken(guid, root),
             "EventUid": event["EventUid"],
             "RecordIds": event["RecordIds"],
@@ -183,7 +183,9 @@ def _rows(audit: pd.DataFrame, order: np.ndarray[Any, Any], linked: pd.DataFrame
 
 
 def _taken(guid: pd.Series[Any], at: np.ndarray[Any, Any]) -> pd.Series[Any]:
-    return guid.reindex(np.where(at >= 0, at, len(guid))).reset_index(drop=True)
+    if not (at >= 0).any():
+        return pd.Series(pd.array([None], dtype=STR).take(np.zeros(len(at), dtype=np.int64)))
+    return pd.Series(guid.array.take(at, allow_fill=True), copy=False)
 
 
 def _tried(event: _Columns, failed: np.ndarray[Any, Any]) -> pd.Series[Any]:
@@ -217,12 +219,22 @@ def _guids(event: _Columns, pid: pd.Series[Any], forked: np.ndarray[Any, Any]) -
         con.register("made", made)
         table = con.sql(
             """
-            SELECT md5(concat_ws('|', lower(host), pid, ms, serial, forked))::UUID::VARCHAR AS guid
-            FROM made
+            SELECT md5(concat_ws('|', lower(host), pid, ms, serial, forked)) AS hex FROM made
             """
         ).to_arrow_table()
-    guids: pd.Series[Any] = table["guid"].to_pandas(types_mapper={pa.string(): STR}.get)
-    return guids
+    return pd.Series(pd.array(_dashed(table["hex"].combine_chunks()), dtype=STR))
+
+
+def _dashed(hexes: pa.Array) -> pa.Array:
+    """Write 32 digits each as a GUID; DuckDB's UUID takes longer than its MD5."""
+    digits = np.frombuffer(hexes.buffers()[2] or b"", np.uint8)
+    digits = digits[32 * hexes.offset :][: 32 * len(hexes)].reshape(-1, 32)
+    made = np.full((len(digits), 36), ord("-"), np.uint8)
+    for dashes, (start, end) in enumerate(((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))):
+        made[:, start + dashes : end + dashes] = digits[:, start:end]
+    bounds = np.arange(0, made.size + 1, 36)
+    buffers = pa.py_buffer(bounds), pa.py_buffer(made)
+    return pa.LargeStringArray.from_buffers(len(digits), *buffers)
 
 
 def _sessions_of(rows: pd.DataFrame, sessions: pd.DataFrame) -> pd.Series[Any]:
@@ -254,12 +266,14 @@ def _sessions_of(rows: pd.DataFrame, sessions: pd.DataFrame) -> pd.Series[Any]:
         table = con.sql(
             """
             SELECT r.n, s.id FROM ran r ASOF LEFT JOIN (
-                SELECT lower("DvcHostname") AS host, "AuditSession" AS ses, "LogonSessionId" AS id,
+                SELECT lower(coalesce("DvcHostname", '')) AS host,
+                       "AuditSession" AS ses, "LogonSessionId" AS id,
                        start
                 FROM known k WHERE "ParentSessionId" IS NULL OR NOT EXISTS (
                     SELECT 1 FROM known o WHERE o."LogonSessionId" = k."ParentSessionId"
                     AND o."AuditSession" = k."AuditSession")) s
-            ON s.host = lower(r.host) AND s.ses = r.ses AND s.start <= r.ms ORDER BY r.n
+            ON s.host = lower(coalesce(r.host, '')) AND s.ses = r.ses AND s.start <= r.ms
+            ORDER BY r.n
             """
         ).to_arrow_table()
     ids: pd.Series[Any] = table["id"].to_pandas(types_mapper={pa.string(): STR}.get)

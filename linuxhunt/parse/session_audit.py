@@ -10,7 +10,7 @@ from __future__ import annotations
 from linuxhunt.parse.session_spans import INTERACTIVE
 from linuxhunt.parse.session_witness import together
 
-__all__ = ["AUDITED"]
+__all__ = ["AUDITED", "NONE_TWICE", "TWICE"]
 
 _SECOND = 1_000_000_000
 # Clocks are one; what differs is whole seconds in syslog, and a wait between the two writers.
@@ -50,8 +50,9 @@ _PAIRS = {
     "twice_loose": ("start", "opened", "host, username, protocol", "pid IS NULL", "TRUE"),
 }
 
-AUDITED = (
-    "CREATE TEMP TABLE told_twice (key BIGINT, copy BIGINT, m BIGINT)",
+NONE_TWICE = "CREATE TEMP TABLE told_twice (key BIGINT, copy BIGINT, m BIGINT)"
+
+TWICE = (
     *(
         step
         for target, how in _PAIRS.items()
@@ -60,6 +61,10 @@ AUDITED = (
             f"INSERT INTO told_twice SELECT key, copy, m FROM {target}",
         )
     ),
+)
+"""Steps that pair what both tell; there is nothing to pair where audit tells nothing."""
+
+AUDITED = (
     # What else the records of a session tell: who was let in just before, and the terminal that
     # was opened for it behind.
     f"""

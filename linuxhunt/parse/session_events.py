@@ -62,7 +62,7 @@ _WITHOUT_PAM = """
 # gone: a connection's; mark: of a start of the host; terminal, left: audit's of a terminal.
 _KINDS = """
     CREATE TEMP TABLE events AS
-    SELECT *, CASE
+    SELECT * FROM (SELECT *, CASE
         WHEN mark IS NOT NULL THEN 'mark'
         WHEN type = 'USER_LOGIN' AND result <> 'Failure' THEN 'terminal'
         WHEN type = 'USER_START' AND event = 'Info' THEN 'terminal'
@@ -77,7 +77,7 @@ _KINDS = """
         WHEN child IS NOT NULL AND sub = 'Session' THEN 'child'
         WHEN sub = 'Connection' AND event = 'Logoff' THEN 'gone'
         END AS kind
-    FROM rows
+    FROM rows) WHERE kind IS NOT NULL
 """
 
 
@@ -96,38 +96,55 @@ def load(
     states |= (auth["EventSubType"] == "Authentication") & (auth["EventResult"] == "Success")
     rows = _used(auth, states, 0).assign(audited=False, type=pd.Series(dtype=STR))
     if audit is not None and len(audit):
-        types = audit["AdditionalFields"].str.get("type")
-        states = types.isin(_RECORDS) & (audit["EventResult"] != "Failure")
-        states |= audit["AdditionalFields"].str.get("Mark").notna()
+        fields = _Fields(audit["AdditionalFields"])
+        states = fields["type"].isin(_RECORDS) & (audit["EventResult"] != "Failure")
+        states |= fields["Mark"].notna()
         told = _used(audit, states, len(auth)).assign(audited=True)
-        told["tty"] = told["tty"].fillna(_tty(_field(audit[states], "terminal").astype(STR)))
+        terminal = _Fields(audit["AdditionalFields"][states])["terminal"]
+        told["tty"] = told["tty"].fillna(_tty(terminal))
         rows = pd.concat([rows, told], ignore_index=True)
+    rows["host"] = rows["host"].fillna("")  # a log that names no host is of one host
     con.register("rows", to_arrow(rows))
     con.execute(_KINDS)
     con.execute(_WITHOUT_PAM)
-    con.register("logins", to_arrow(_logins(logins)))
+    told_logins = _logins(logins)
+    told_logins["Computer"] = told_logins["Computer"].fillna("")
+    con.register("logins", to_arrow(told_logins))
     con.register("journal", to_arrow(_journal(journal)))
 
 
 def _used(auth: pd.DataFrame, states: pd.Series[Any], before: int) -> pd.DataFrame:
-    used = auth[states]
-    frame = used[list(_USED)].rename(columns=_USED)
-    frame["time"] = nanoseconds(used["TimeGenerated"])
-    frame["n"] = np.flatnonzero(states) + before
+    rows = np.flatnonzero(states)
+    frame = auth[list(_USED)].take(rows).rename(columns=_USED)
+    frame["time"] = nanoseconds(auth["TimeGenerated"].take(rows))
+    frame["n"] = rows + before
+    fields = _Fields(auth["AdditionalFields"].take(rows))
     for field, name in _FIELDS.items():
-        frame[name] = _field(used, field).astype(STR)
+        frame[name] = fields.taken(field, STR)
     for name in _NUMBERS:
-        frame[name] = _field(used, name).astype("Int64")
+        frame[name] = fields.taken(name, pd.Int64Dtype())
     frame["tty"] = _tty(frame["tty"])
     return frame
 
 
-def _field(rows: pd.DataFrame, name: str) -> pd.Series[Any]:
-    """Return one of the additional fields, null where it is not there."""
-    fields = rows["AdditionalFields"]
-    fields = fields[fields.notna()]
-    values = fields.str.get(name) if len(fields) else fields
-    return values.reindex(rows.index)
+class _Fields:
+    """The additional fields of rows, of which many share one map."""
+
+    def __init__(self, maps: pd.Series[Any]) -> None:
+        held = maps.to_numpy(object)
+        self._index = maps.index
+        self._place, _ = pd.factorize(np.fromiter(map(id, held), np.int64, len(held)))
+        first = np.flatnonzero(np.diff(np.maximum.accumulate(self._place), prepend=-1))
+        self._maps = [value if isinstance(value, dict) else {} for value in held[first]]
+
+    def __getitem__(self, name: str) -> pd.Series[Any]:
+        """Return one of the fields as text, null where it is not there."""
+        return self.taken(name, STR)
+
+    def taken(self, name: str, dtype: Any) -> pd.Series[Any]:
+        """Return one of the fields as a type."""
+        values = pd.Series([found.get(name) for found in self._maps], dtype=object).astype(dtype)
+        return pd.Series(values.array.take(self._place), index=self._index)
 
 
 def _tty(names: pd.Series[Any]) -> pd.Series[Any]:

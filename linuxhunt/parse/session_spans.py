@@ -62,11 +62,14 @@ BOOTS = (
     SELECT host, row_number() OVER (PARTITION BY host ORDER BY time) AS boot, time FROM marks
     """,
     """
-    CREATE TEMP TABLE dated AS
-    SELECT events.*, coalesce(boots.boot, 0) AS boot
-    FROM events ASOF LEFT JOIN boots ON events.host = boots.host AND events.time >= boots.time
-    WHERE kind IS NOT NULL
+    CREATE TEMP TABLE since AS
+    SELECT n, boot FROM (SELECT n, host, time FROM events WHERE host IN (SELECT host FROM boots))
+        AS events
+    ASOF JOIN boots ON events.host = boots.host AND events.time >= boots.time
     """,
+    "ALTER TABLE events ADD COLUMN boot BIGINT DEFAULT 0",
+    "UPDATE events SET boot = since.boot FROM since WHERE since.n = events.n",
+    "CREATE TEMP VIEW dated AS SELECT * FROM events",
 )
 
 # Pairs by pid first; then what is left, by user, as parentheses nest: an open and the next close
@@ -110,8 +113,11 @@ SPANS = (
     """
     CREATE TEMP TABLE spans AS
     WITH copies AS (
-        SELECT *, unnest(range(CASE WHEN pid IS NULL THEN repeats ELSE 1 END)) AS copy FROM dated
-        WHERE kind IN ('open', 'close')
+        SELECT *, 0::BIGINT AS copy FROM dated
+        WHERE kind IN ('open', 'close') AND (pid IS NOT NULL OR repeats > 0)
+        UNION ALL
+        SELECT *, unnest(range(1, repeats)) AS copy FROM dated
+        WHERE kind IN ('open', 'close') AND pid IS NULL AND repeats > 1
     ), opens AS (
         SELECT o.*, coalesce(CASE WHEN p.replaced THEN NULL ELSE p.closed END, u.closed) AS closed,
             u.closed_copy, coalesce(p.replaced, FALSE) AS replaced
@@ -126,8 +132,8 @@ SPANS = (
     UNION ALL BY NAME
     SELECT n AS key, copy, n AS closed, time AS ended, FALSE AS replaced,
         copies.* EXCLUDE (n, copy)
-    FROM copies WHERE kind = 'close'
-        AND (n, copy) NOT IN (SELECT (closed, coalesce(closed_copy, 0)) FROM opens
-            WHERE closed IS NOT NULL)
+    FROM copies ANTI JOIN (SELECT closed AS n, coalesce(closed_copy, 0) AS copy FROM opens
+            WHERE closed IS NOT NULL) USING (n, copy)
+    WHERE kind = 'close'
     """,
 )

@@ -39,9 +39,12 @@ def together(target: str, left: str, right: str, keys: str, within: int, *extra:
     named = " AND ".join(f"l.{key} IS NOT DISTINCT FROM r.{key}" for key in keys.split(", "))
     return f"""
     CREATE TEMP TABLE {target} AS
-    WITH both_sides AS (
-        SELECT key, copy, NULL::BIGINT AS m, n, time, {keys} FROM ({left})
-        UNION ALL SELECT NULL, NULL, m, n, time, {keys} FROM ({right})
+    WITH l AS (SELECT key, copy, n, time, {keys} FROM ({left})),
+    r AS (SELECT m, n, time, {keys} FROM ({right})),
+    both_sides AS (
+        SELECT key, copy, NULL::BIGINT AS m, n, time, {keys} FROM l
+            SEMI JOIN (SELECT DISTINCT {keys} FROM r) AS r ON {named}
+        UNION ALL SELECT NULL, NULL, m, n, time, {keys} FROM r
     ), islands AS (
         SELECT *, sum(coalesce(gap > {within * _SECOND}, FALSE)::INT) OVER (
             PARTITION BY {keys} ORDER BY time, n) AS island
@@ -67,6 +70,7 @@ WITNESSES = (
         SELECT key, copy, host, protocol, pid, boot, opened, start, username, actor, lag(opened)
             OVER (PARTITION BY host, protocol, pid, boot ORDER BY opened) AS last_opened
         FROM spans WHERE opened IS NOT NULL AND NOT audited
+            AND protocol IN (SELECT protocol FROM dated WHERE kind = 'accepted')
     ), accepted AS (SELECT * FROM dated WHERE kind = 'accepted' AND NOT audited)
     SELECT key, copy, a.n AS m FROM begun ASOF JOIN accepted AS a ON begun.host = a.host
         AND begun.protocol = a.protocol AND begun.pid = a.pid AND begun.boot = a.boot

@@ -6,12 +6,13 @@ import duckdb
 import pandas as pd
 
 from linuxhunt.parse import session_events
-from linuxhunt.parse.engine import to_pandas
-from linuxhunt.parse.session_audit import AUDITED
+from linuxhunt.parse.distinct import file_order
+from linuxhunt.parse.engine import lists, text_frame
+from linuxhunt.parse.session_audit import AUDITED, NONE_TWICE, TWICE
 from linuxhunt.parse.session_parents import PARENTS
 from linuxhunt.parse.session_spans import BOOTS, SPANS
 from linuxhunt.parse.session_witness import WITNESSES, WTMP
-from linuxhunt.schema import TIME, conform, empty, in_order
+from linuxhunt.schema import TIME, conform, empty
 
 __all__ = ["sessions"]
 
@@ -84,15 +85,16 @@ _WITNESSED = """
 _UIDS = """
     CREATE TEMP TABLE uids AS
     WITH numbers AS (
-        SELECT key, copy, opened AS n FROM spans WHERE opened IS NOT NULL
-        UNION ALL SELECT key, copy, closed FROM spans WHERE closed IS NOT NULL
+        SELECT key, copy, opened AS n FROM spans WHERE opened IS NOT NULL AND NOT audited
+        UNION ALL SELECT key, copy, closed FROM spans WHERE closed IS NOT NULL AND NOT audited
         UNION ALL SELECT key, copy, m FROM admitted
         UNION ALL SELECT key, copy, unnest(numbers) FROM audited
         UNION ALL SELECT key, copy, m FROM shells
         UNION ALL SELECT key, copy, unnest(numbers) FROM seated JOIN seats USING (m)
         UNION ALL SELECT m, 0, unnest(numbers) FROM seats WHERE m NOT IN (SELECT m FROM seated)
     ), named AS (
-        SELECT DISTINCT key, copy, time, n, uid FROM numbers JOIN events USING (n)
+        SELECT key, copy, time, n, uid FROM (SELECT DISTINCT key, copy, n FROM numbers)
+        JOIN events USING (n)
         UNION ALL
         SELECT key, copy, time, NULL, uid FROM witnessed JOIN records USING (m)
         UNION ALL
@@ -103,12 +105,16 @@ _UIDS = """
         UNION ALL
         SELECT -m, 0, ended, NULL, end_uid FROM records
             WHERE m NOT IN (SELECT m FROM witnessed) AND end_uid IS NOT NULL
+    ), entries AS (
+        SELECT key, copy,
+            arg_max(j._AUDIT_SESSION, n) FILTER (j._AUDIT_SESSION <> 4294967295) AS audit,
+            arg_max(j._SYSTEMD_SESSION, n) FILTER (j._SYSTEMD_SESSION <> '') AS logind
+        FROM named JOIN journal AS j ON j._ItemId = uid GROUP BY key, copy
+    ), listed AS (
+        SELECT key, copy, list(uid ORDER BY n NULLS LAST, time) AS uids FROM named
+        GROUP BY key, copy
     )
-    SELECT key, copy, list(uid ORDER BY n IS NULL, n, time) AS uids,
-        arg_max(j._AUDIT_SESSION, n) FILTER (j._AUDIT_SESSION <> 4294967295) AS audit,
-        arg_max(j._SYSTEMD_SESSION, n) FILTER (j._SYSTEMD_SESSION <> '') AS logind
-    FROM named LEFT JOIN journal AS j ON j._ItemId = uid
-    GROUP BY key, copy
+    SELECT * FROM listed LEFT JOIN entries USING (key, copy)
 """
 
 _ROWS = """
@@ -123,7 +129,7 @@ _ROWS = """
             audit, uids.logind AS journal_session
         FROM ended JOIN uids USING (key, copy)
     )
-    SELECT i.id AS LogonSessionId, parent.id AS ParentSessionId, i.host AS DvcHostname,
+    SELECT i.id AS LogonSessionId, parent.id AS ParentSessionId, nullif(i.host, '') AS DvcHostname,
         i.username AS TargetUsername, i.userid AS TargetUserId, i.actor AS ActorUsername,
         i.address AS SrcIpAddr, i.port AS SrcPortNumber, i.hostname AS SrcHostname,
         i.protocol AS LogonProtocol, i.method AS LogonMethod, i.fingerprint AS KeyFingerprint,
@@ -140,7 +146,9 @@ _ROWS = """
     LEFT JOIN ids AS parent ON parent.key || '#' || parent.copy = parents.holder
 """
 
-_STEPS = (*BOOTS, *SPANS, *AUDITED, *WITNESSES, _TOLD, *WTMP, _WITNESSED, _UIDS, *PARENTS)
+_LISTS = ["Witnesses", "RecordIds"]
+_BEFORE = (*BOOTS, *SPANS, NONE_TWICE)
+_BEHIND = (*AUDITED, *WITNESSES, _TOLD, *WTMP, _WITNESSED, _UIDS, *PARENTS)
 
 
 def sessions(
@@ -168,11 +176,15 @@ def sessions(
         return empty("sessions")
     with duckdb.connect() as con:
         session_events.load(con, auth, logins, journal, audit)
-        for step in _STEPS:
+        twice = TWICE if audit is not None and len(audit) else ()
+        for step in (*_BEFORE, *twice, *_BEHIND):
             con.execute(step)
-        frame = to_pandas(con.sql(_ROWS))
+        found = con.sql(_ROWS).to_arrow_table()
+    frame = text_frame(found.drop_columns(_LISTS))
     for name, column in (("EventStartTime", "start"), ("EventEndTime", "ended")):
         frame[name] = pd.to_datetime(frame[column], unit="ns", utc=True, cache=False).astype(TIME)
-    for name in ("Witnesses", "RecordIds"):
-        frame[name] = frame[name].map(list)
-    return in_order(conform(frame, "sessions"), ("EventStartTime", "EventEndTime"))
+    for name in _LISTS:
+        frame[name] = lists(found[name])
+    frame = conform(frame, "sessions")
+    order = file_order(frame["EventStartTime"].fillna(frame["EventEndTime"]), frame["EventUid"])
+    return frame.take(order).reset_index(drop=True)

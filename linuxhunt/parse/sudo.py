@@ -19,8 +19,8 @@ _READER = Reader((SUDO, DOAS, PKEXEC), EVENTS["sudo"])
 _CUT = 900
 
 # Continuations follow their first line, from the same sudo: host, pid if any, sudoer.
-_JOINED = f"""
-    CREATE TEMP TABLE joined AS
+_SEAMS = f"""
+    CREATE TEMP TABLE seams AS
     WITH ordered AS (
         SELECT * REPLACE (row_number() OVER (ORDER BY {ORDER}) AS n), {FILE} AS file,
             {LINE} AS line
@@ -38,15 +38,17 @@ _JOINED = f"""
     ), runs AS (
         SELECT *, sum((NOT more)::INT) OVER same AS run FROM pieces
         WINDOW same AS (PARTITION BY host, program, pid, sudoer ORDER BY n)
-    ), seams AS (
-        SELECT *, CASE WHEN NOT more THEN ''
-            WHEN length(lag(piece) OVER same) >= {_CUT} AND NOT contains(lag(piece) OVER same, ' ')
-            THEN '' ELSE ' ' END AS seam
-        FROM runs
-        WINDOW same AS (PARTITION BY host, program, pid, sudoer, run ORDER BY n)
     )
-    SELECT min(n) AS n, arg_min(seams, n) AS first, string_agg(seam || piece, '' ORDER BY n)
-        AS command, list(uid ORDER BY n) AS uids, bool_or(NOT more) AS headed
+    SELECT *, CASE WHEN NOT more THEN ''
+        WHEN length(lag(piece) OVER same) >= {_CUT} AND NOT contains(lag(piece) OVER same, ' ')
+        THEN '' ELSE ' ' END AS seam
+    FROM runs
+    WINDOW same AS (PARTITION BY host, program, pid, sudoer, run ORDER BY n)
+"""
+_JOINED = """
+    CREATE TEMP TABLE joined AS
+    SELECT min(n) AS first_n, string_agg(seam || piece, '' ORDER BY n) AS command,
+        list(uid ORDER BY n) AS uids, bool_or(NOT more) AS headed
     FROM seams GROUP BY host, program, pid, sudoer, run
 """
 
@@ -61,8 +63,8 @@ _ROWS = """
         first.EventOriginalResultDetails AS EventOriginalResultDetails,
         first.repeats AS EventCount, first.pid AS TargetAppId, holder AS LogonSessionId,
         uids[1] AS EventUid, uids AS RecordIds
-    FROM joined LEFT JOIN sat ON sat.child = uids[1]
-    WHERE headed ORDER BY n
+    FROM joined JOIN seams AS first ON first.n = first_n LEFT JOIN sat ON sat.child = uids[1]
+    WHERE headed ORDER BY first_n
 """
 
 
@@ -81,6 +83,7 @@ def sudo(syslog: pd.DataFrame, sessions: pd.DataFrame | None = None) -> pd.DataF
         load(con, syslog, _READER.tables, pam=False)
         if not _READER.capture(con):
             return empty("sudo")
+        con.execute(_SEAMS)
         con.execute(_JOINED)
         con.register("sessions", to_arrow(_holders(sessions)))
         for step in enclosing(_CHILDREN, _HOLDERS, "sat"):
@@ -95,7 +98,7 @@ _CHILDREN = """
         epoch_ns(first.time) AS time,
         regexp_replace(first.Tty, '^/dev/', '') AS tty, first.ActorUsername AS actor,
         NULL::BIGINT AS actorid
-    FROM joined WHERE headed
+    FROM joined JOIN seams AS first ON first.n = first_n WHERE headed
 """
 _HOLDERS = f"""
     WITH placed AS (
@@ -110,7 +113,8 @@ _HOLDERS = f"""
         list_max(lines) AS end_n, Tty AS tty, start, ended,
         greatest(bound.last, start) AS last, TargetUsername AS username,
         TargetUserId AS userid, CASE WHEN LogonProtocol IN {NESTED} THEN ActorUsername END AS actor
-    FROM lined CROSS JOIN (SELECT max(epoch_ns(first.time)) AS last FROM joined) AS bound
+    FROM lined CROSS JOIN (SELECT max(epoch_ns(time)) AS last FROM seams
+        WHERE n IN (SELECT first_n FROM joined)) AS bound
 """
 
 

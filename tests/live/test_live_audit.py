@@ -216,3 +216,86 @@ def test_no_record_is_lost(driven: tuple[Seen, Path], read: Events) -> None:
     ).stdout
     events = {line.partition("msg=audit(")[2].partition(")")[0] for line in said.splitlines()}
     assert len(read["audit"]) == len(events - {""})
+
+
+# The system's own tools on the same file.
+
+
+def tool(*words: str) -> list[str]:
+    """Return what a tool of auditd says of the log, without its headings."""
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return done.stdout.splitlines()
+
+
+def table(lines: list[str]) -> list[list[str]]:
+    """Return the numbered lines of a report, without their numbers, dates and times."""
+    return [words[3:] for words in map(str.split, lines) if words and words[0].endswith(".")]
+
+
+def summed(lines: list[str]) -> dict[str, int]:
+    """Return the counts of a summary."""
+    pairs = [words for words in map(str.split, lines) if len(words) == 2 and words[0].isdigit()]
+    return {name: int(count) for count, name in pairs}
+
+
+def counted(values: pd.Series[Any]) -> dict[str, int]:
+    return {str(name): int(count) for name, count in values.value_counts().items()}
+
+
+def told(audit: pd.DataFrame, kind: str, account: str) -> list[list[str]]:
+    """Return events of a type as aureport lists them."""
+    rows = audit[audit["type"] == kind]
+    good = rows["res"].eq("success").map({True: "yes", False: "no"})
+    columns = [rows[account], rows["addr"].fillna(rows["hostname"]), rows["terminal"], rows["exe"],
+               good, rows["serial"].astype("string")]  # fmt: skip
+    return [["?" if pd.isna(v) else str(v) for v in row] for row in zip(*columns, strict=True)]
+
+
+def in_order(rows: list[list[str]]) -> list[list[str]]:
+    return sorted(rows, key=lambda row: int(row[-1]))
+
+
+def test_events_are_those_of_ausearch(driven: tuple[Seen, Path], read: Events) -> None:
+    """ausearch takes a LOGIN for whole as it comes, and what else is of its event for another."""
+    log = str(driven[1] / "audit.log")
+    apart = read["audit"]["types"].map(lambda types: "LOGIN" in types and "SYSCALL" in types)
+    want = len(read["audit"]) + int(apart.sum())
+    for form in ("csv", "text"):
+        heading = form == "csv"
+        assert len(tool("ausearch", "-if", log, "--format", form)) - heading == want
+
+
+def test_executables_are_those_of_aureport(driven: tuple[Seen, Path], read: Events) -> None:
+    log = str(driven[1] / "audit.log")
+    assert summed(tool("aureport", "-if", log, "-x", "--summary")) == counted(read["audit"]["exe"])
+
+
+def test_judged_credentials_are_those_of_aureport(driven: tuple[Seen, Path], read: Events) -> None:
+    log = str(driven[1] / "audit.log")
+    said = in_order(table(tool("aureport", "-if", log, "-au")))
+    assert said == in_order(told(read["audit"], "USER_AUTH", "acct"))
+
+
+def test_logins_are_those_of_aureport(driven: tuple[Seen, Path], read: Events) -> None:
+    """aureport names who logged in by auid, and has a bracketed name in two words."""
+    log = str(driven[1] / "audit.log")
+    said = [row[-5:] for row in in_order(table(tool("aureport", "-if", log, "-l")))]
+    rows = in_order(told(read["audit"], "USER_LOGIN", "acct"))
+    assert said == [row[-5:] for row in rows]
+
+
+def test_terminals_are_those_of_aulast(driven: tuple[Seen, Path], read: Events) -> None:
+    """aulast lists sessions that have a terminal: others log no USER_LOGIN that succeeds."""
+    log = str(driven[1] / "audit.log")
+    found = read["sessions"]
+    seated = found[(found["LogonProtocol"] == "SSH") & found["Tty"].notna()]
+    names = [line.split() for line in tool("aulast", "-f", log) if line.strip()]
+    assert [[w for w in words if "." in w or w.startswith("pts")] for words in names] == [
+        [row.Tty, row.SrcIpAddr] for row in seated.itertuples()
+    ]
+
+
+def test_keystrokes_are_those_of_aureport(driven: tuple[Seen, Path], read: Events) -> None:
+    log = str(driven[1] / "audit.log")
+    typed = read["audit"]["type"].isin(["TTY", "USER_TTY"])
+    assert len(table(tool("aureport", "-if", log, "--tty"))) == int(typed.sum())

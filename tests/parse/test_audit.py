@@ -205,6 +205,31 @@ ONE_RECORD = [
         line("SYSCALL", 'arch=c000003e syscall=59 pid=5 exe="/bin/sh" key=6B31"'),
         {"type": "SYSCALL", "arch": "x86_64", "syscall": "execve", "pid": 5, "exe": "/bin/sh",
          "key": '6B31"'}, id="a stray quote does not make it cut off"),
+    pytest.param(
+        line("RESP_ACCT_LOCK", "pid=12 uid=0 auid=4294967295 ses=4294967295 msg='pam_faillock"
+             ' uid=1000  exe="/usr/sbin/sshd" hostname=db02 addr=203.0.113.9 terminal=ssh'
+             " res=success'"),
+        {"type": "RESP_ACCT_LOCK", "pid": 12, "uid": 0, "op": "pam_faillock",
+         "exe": "/usr/sbin/sshd", "hostname": "db02", "addr": "203.0.113.9", "terminal": "ssh",
+         "res": "success", "fields": {"uid": "1000"}},
+        id="what the message says again is not its process's"),
+    pytest.param(
+        line("USER", "pid=962 uid=0 auid=0 ses=1 msg='hello'"),
+        {"type": "USER", "pid": 962, "uid": 0, "auid": 0, "ses": 1, "op": "hello"},
+        id="one word for a message"),
+    pytest.param(
+        line("DM_CTRL", "module=linear op=ctr ppid=1 pid=952 auid=1000 uid=0 comm=\"dmsetup\""
+             " exe=\"/usr/sbin/dmsetup\" dev=253:3 error_msg='success' res=1"),
+        {"type": "DM_CTRL", "op": "ctr", "ppid": 1, "pid": 952, "auid": 1000, "uid": 0,
+         "comm": "dmsetup", "exe": "/usr/sbin/dmsetup", "res": "1",
+         "fields": {"module": "linear", "dev": "253:3", "error_msg": "success"}},
+        id="error_msg= is no msg="),
+    pytest.param(
+        line("DM_CTRL", "module=crypt op=ctr pid=952 dev=253:3 error_msg='Device lookup failed'"
+             " res=0"),
+        {"type": "DM_CTRL", "op": "ctr", "pid": 952, "res": "0",
+         "fields": {"module": "crypt", "dev": "253:3", "error_msg": "Device lookup failed"}},
+        id="blanks in single quotes"),
     pytest.param(line("CWD", ' cwd="/var/spool"'), {"type": "CWD", "cwd": "/var/spool"},
                  id="blank before the key"),
     pytest.param(line("EOE", ""), {"type": "EOE"}, id="end of event"),
@@ -296,6 +321,8 @@ SOCKETS = [
                  {"family": "inet6", "addr": "2001:db8::7", "port": 22}, id="inet6"),
     pytest.param("0A00001600000000" + "FE800000000000000000000000000001" + "02000000",
                  {"family": "inet6", "addr": "fe80::1", "port": 22, "scope": 2}, id="scoped"),
+    pytest.param("0A001F9000000000" + "0" * 20 + "FFFFC6336407" + "00000000",
+                 {"family": "inet6", "addr": "::ffff:198.51.100.7", "port": 8080}, id="v4-mapped"),
     pytest.param("01002F72756E2F78002F6F6C64", {"family": "unix", "path": "/run/x"}, id="unix"),
     pytest.param("0100002F746D702F2E58313100", {"family": "unix", "path": "@/tmp/.X11"},
                  id="abstract"),

@@ -134,6 +134,13 @@ ROWS = [
          "LogonMethodOriginal": "PAM:session_open", "TargetAppName": "crond", "TargetAppId": 71,
          "AdditionalFields": {"type": "USER_START", "ses": 9, "auid": 0, "terminal": "cron"}},
         id="cron"),
+    pytest.param(
+        line("RESP_ACCT_LOCK", f"pid=71 uid=0 {UNSET} msg='pam_faillock uid=1000  {SSHD}"
+             " res=success'"),
+        {"EventType": "Info", "EventSubType": "Lockout", "EventResult": "NA",
+         "TargetUserId": 1000, "LogonMethodOriginal": "pam_faillock", **SSH,
+         "AdditionalFields": {"type": "RESP_ACCT_LOCK", "terminal": "ssh", "uid": "1000"}},
+        id="an account is locked: pam_faillock names it by uid"),
 ]  # fmt: skip
 
 

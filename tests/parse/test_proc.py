@@ -120,6 +120,18 @@ TREES = [
                   execute(12, 99, "x", 3)],
                  [("sh", None, None), ("java", "sh", None), ("x", None, None)],
                  id="a thread is no process"),
+    pytest.param([execute(9, 1, "top", 0), execute(10, 9, "sh", 1), execute(10, 1, "late", 2),
+                  execute(11, 10, "ls", 3)],
+                 [("top", None, None), ("sh", "top", None), ("late", "top", "sh"),
+                  ("ls", "late", None)], id="init's since it executed first, and executes again"),
+    pytest.param([execute(9, 1, "top", 0, ses=-1), execute(10, 9, "sh", 1, ses=-1),
+                  execute(10, 1, "late", 7200, ses=-1)],
+                 [("top", None, None), ("sh", "top", None), ("late", None, None)],
+                 id="init's own, hours later, in no session"),
+    pytest.param([execute(9, 1, "top", 0), execute(8, 1, "user manager", 0.5),
+                  fork(9, 10, 1), execute(10, 9, "sh", 2), leave(9, 3), execute(10, 8, "late", 4)],
+                 [("top", None, None), ("user manager", None, None), ("sh", "top", None),
+                  ("late", "top", "sh")], id="adopted by another reaper: its fork was seen"),
     pytest.param([execute(10, 5, "a", 0), fork(10, 11, 1, a0="8011", ppid=5),
                   execute(5, 1, "top", 0.5), execute(11, 5, "b", 2)],
                  [("a", None, None), ("top", None, None), ("b", "top", None)],
@@ -243,6 +255,15 @@ def test_sessions() -> None:
     assert found["LogonSessionId"].fillna("-").tolist() == ["-", "first", "second", "second", "-"]
 
 
+def test_a_session_of_a_log_that_names_no_host() -> None:
+    session = conform(
+        pd.DataFrame({"LogonSessionId": ["one"], "DvcHostname": [None], "AuditSession": [3],
+                      "EventStartTime": pd.to_datetime([T], unit="s", utc=True)}), "sessions",
+    )  # fmt: skip
+    found = processes(audit(lines(execute(10, 1, "sh", 0), host=None)), session)
+    assert found["LogonSessionId"].tolist() == ["one"]
+
+
 def test_nothing_ran() -> None:
     pd.testing.assert_frame_equal(processes(empty("audit")), empty("processes"))
     pd.testing.assert_frame_equal(ran(leave(5, 0)), empty("processes"))
@@ -289,6 +310,37 @@ def test_graph(family: pd.DataFrame) -> None:
         ("a", "c"), ("c", "d"), ("sh", "a"), ("sh", "b"),
     ]  # fmt: skip
     assert sorted(names.values()) == ["a", "b", "c", "d", "lone", "sh", "x", "y"]
+
+
+FORGED = [
+    pytest.param("a<b b<c c<a d<a", "b", ["a", "b", "c"], ["a", "b", "c", "d"], id="a circle"),
+    pytest.param("a<a b<a c<b", "b", ["a"], ["c"], id="its own parent"),
+    pytest.param("a< b<a b<b c<b", "b", ["a"], ["b", "c"], id="one guid twice"),
+]
+
+
+@pytest.mark.parametrize(("links", "guid", "above", "below"), FORGED)
+def test_walks_of_what_no_kernel_writes_end(
+    links: str, guid: str, above: list[str], below: list[str]
+) -> None:
+    pairs = [link.split("<") for link in links.split()]
+    frame = pd.DataFrame(pairs, columns=["TargetProcessGuid", "ActingProcessGuid"])
+    found = conform(frame.replace("", None), "processes")
+    assert ancestors(found, [guid])["TargetProcessGuid"].tolist() == above
+    assert descendants(found, [guid])["TargetProcessGuid"].tolist() == below
+
+
+DEPTHS = [
+    pytest.param([1, 2, 0, 0], [0, 0, 1, 1], [0, 1, 0, 0], id="a circle"),
+    pytest.param([0, 0, 1], [0, 1, 2], [0, 0, 0], id="its own parent"),
+]
+
+
+@pytest.mark.parametrize(("parent", "depth", "root"), DEPTHS)
+def test_depths_of_what_no_kernel_writes(
+    parent: list[int], depth: list[int], root: list[int]
+) -> None:
+    assert [values.tolist() for values in depths(np.array(parent))] == [depth, root]
 
 
 def test_depth_of_a_long_chain() -> None:

@@ -10,7 +10,7 @@ import pytest
 from linuxhunt import parse
 from linuxhunt.parse.audit import audit
 from linuxhunt.parse.audit_auth import audit_auth
-from linuxhunt.schema import empty
+from linuxhunt.schema import STR, empty
 from tests.parse.audit_lines import lines
 from tests.parse.syslog_rows import known, syslog
 
@@ -392,3 +392,10 @@ def test_an_attempt_whole() -> None:
             "RecordIds": ["audit.log:1", "audit.log:2"],
         }
     ]  # fmt: skip
+
+
+def test_a_log_that_names_no_host_is_of_one_host() -> None:
+    """A bare audit.log: auditd writes no node= unless it is told to."""
+    records = told(*RECORDS).assign(DvcHostname=pd.array([None] * len(RECORDS), dtype=STR))
+    rows = parse.sessions(parse.auth(syslog()), audit=records)
+    assert known(rows, "EventUid") == [ALONE]
