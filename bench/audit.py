@@ -1,7 +1,7 @@
 """How fast audit records become events and processes, beside ausearch and msticpy.
 
     python bench/audit.py AUDIT_LOG [--records 1000000] [--msticpy-records 100000] [--times 3]
-                          [--serials | --pids] [--executions 100000] [--file]
+                          [--serials | --pids] [--executions 100000] [--file] [--whole]
 
 Repeats AUDIT_LOG (raw auditd text) with stamps and serials shifted, so that the copies are
 events of their own (``--serials``: the serials only; ``--pids``: process ids and arguments of
@@ -11,9 +11,11 @@ again, the fastest of ``--times`` each:
 - ``linuxhunt.parse.audit``, from the records as a frame, as a query gives them, to a frame;
 - linuxhunt from the file, which it hashes, accounts for line by line and keeps as a case, to the
   same frame;
+- the command line as users call it, ``linuxhunt events audit FILE --no-cache -o o.parquet``: a
+  fresh interpreter, the same, and the frame written to a file;
 - ``ausearch --format csv`` (Debian package auditd), from the file to text;
 - msticpy's ``read_from_file``, from a file to a frame: fewer records, the time is taken as
-  proportional.
+  proportional; ``--whole``: all records, once, which takes minutes.
 
 Then ``linuxhunt.parse.processes`` on made-up executions, ten times as many, and msticpy's process
 tree of the smaller number. ``--file`` leaves out what does not begin with a file. Prints seconds
@@ -29,6 +31,7 @@ import re
 import resource
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 import warnings
@@ -45,6 +48,7 @@ from linuxhunt.schema import STR, conform
 
 STAMP = re.compile(r"audit\((\d+)(\.\d+:)(\d+)\)")
 PID = re.compile(r"\b(p?pid|a[0-3])=([0-9a-f]+)(?= )")
+_COMMAND = (sys.executable, "-m", "linuxhunt.cli", "events", "audit")
 Spent = tuple[float, float]
 
 
@@ -144,11 +148,11 @@ def spent(work: Callable[[], Any]) -> Spent:
 
 
 def tell(what: str, cost: Spent) -> None:
-    print(f"{what:<54}{cost[0]:>9.2f} s wall {cost[1]:>9.2f} s processor")
+    print(f"{what:<62}{cost[0]:>9.2f} s wall {cost[1]:>9.2f} s processor")
 
 
 def compare(what: str, ours: Spent, theirs: Spent) -> None:
-    print(f"{what:<54}{theirs[0] / ours[0]:>9.2f}   wall {theirs[1] / ours[1]:>9.2f}   processor")
+    print(f"{what:<62}{theirs[0] / ours[0]:>9.2f}   wall {theirs[1] / ours[1]:>9.2f}   processor")
 
 
 def fastest(works: dict[str, Callable[[], Any]], times: int) -> dict[str, Spent]:
@@ -172,7 +176,7 @@ def events(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         whole, part = Path(folder, "audit.log"), Path(folder, "part.log")
         whole.write_text("\n".join(lines) + "\n", "utf-8")
-        few = lines[: options.msticpy_records]
+        few = lines if options.whole else lines[: options.msticpy_records]
         part.write_text("\n".join(few) + "\n", "utf-8")
         total = len(lines)
         del lines
@@ -181,8 +185,17 @@ def events(options: argparse.Namespace) -> None:
                 str(whole), tz="UTC", hostname="web01", keep=False
             ).events["audit"],
             "linuxhunt audit, frame to frame": lambda: audit(records),
-            f"msticpy read_from_file, {len(few):,} records": lambda: read_from_file(str(part)),
+            "linuxhunt events audit FILE -o o.parquet": lambda: subprocess.run(
+                [*_COMMAND, str(whole), "--no-cache", "-o", str(Path(folder, "o.parquet"))],
+                check=True,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            ),
         }
+        peer = f"msticpy read_from_file, {len(few):,} records"
+        last = {peer: lambda: read_from_file(str(part))}
+        if not options.whole:
+            works |= last
         if options.file:
             del works["linuxhunt audit, frame to frame"]
         if ausearch := shutil.which("ausearch", path="/usr/sbin:/sbin:/usr/bin:/bin"):
@@ -193,19 +206,19 @@ def events(options: argparse.Namespace) -> None:
         else:
             print("ausearch is not installed (Debian package auditd)")
         costs = fastest(works, options.times)
+        if options.whole:
+            costs |= fastest(last, 1)
     print(f"{total:,} records; copies differ in {what}")
     for name, cost in costs.items():
         tell(name, cost)
-    whole_way, *ours, (wall, used) = (c for name, c in costs.items() if "ausearch" not in name)
+    ours = {name: cost for name, cost in costs.items() if name.startswith("linuxhunt")}
     theirs = [cost for name, cost in costs.items() if "ausearch" in name]
-    scale = total / len(few)
-    for cost in ours:
-        compare("msticpy's time, for all, / frame to frame", cost, (wall * scale, used * scale))
-    compare("msticpy's time, for all, / file to frame", whole_way, (wall * scale, used * scale))
+    wall, used = (seconds * total / len(few) for seconds in costs[peer])
+    for name, cost in ours.items():
+        compare(f"msticpy / {name}", cost, (wall, used))
     for searched in theirs:
-        for cost in ours:
-            compare("frame to frame / ausearch's time", searched, cost)
-        compare("file to frame / ausearch's time", searched, whole_way)
+        for name, cost in ours.items():
+            compare(f"{name} / ausearch", searched, cost)
 
 
 def trees(options: argparse.Namespace) -> None:
@@ -246,6 +259,7 @@ def main() -> None:
     parser.add_argument("--msticpy-records", type=int, default=100_000)
     parser.add_argument("--executions", type=int, default=100_000)
     parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--whole", action="store_true", help="msticpy reads all records, once")
     parser.add_argument("--file", action="store_true", help="only what begins with a file")
     copies = parser.add_mutually_exclusive_group()
     copies.add_argument("--serials", action="store_true", help="copies differ in serials only")

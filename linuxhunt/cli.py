@@ -6,9 +6,8 @@ import contextlib
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
 import typer
 
 from linuxhunt.cli_options import (
@@ -27,7 +26,9 @@ from linuxhunt.cli_options import (
     zone,
 )
 from linuxhunt.errors import HostError, LinuxHuntError, ParameterError, ScopeError
-from linuxhunt.output import format_of, render, write
+
+if TYPE_CHECKING:  # each command loads what it needs: `--help` should not wait for pandas
+    import pandas as pd
 
 __all__ = ["app", "main"]
 
@@ -51,13 +52,16 @@ def _say(text: str) -> None:
 
 def _emit(frame: pd.DataFrame, kind: str | None, output: Path | None) -> None:
     """Write data to stdout or a file, in the format asked for or the one that fits."""
+    from linuxhunt.output import chunks, format_of, write
+
     if output is not None:
         write(frame, output, kind or format_of(output))
         _say(f"{len(frame):,} rows written to {output}")
         return
-    text = render(frame, kind or ("table" if sys.stdout.isatty() else "jsonl"))
+    text = chunks(frame, kind or ("table" if sys.stdout.isatty() else "jsonl"))
     try:
-        sys.stdout.buffer.write(text.encode())
+        for chunk in text:
+            sys.stdout.buffer.write(chunk)
         sys.stdout.buffer.flush()
     except BrokenPipeError:  # whoever read has had enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,9 +8,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from linuxhunt.output import FORMATS
-from linuxhunt.sections.finding import SEVERITIES
-
 __all__ = [
     "End",
     "Format",
@@ -29,7 +26,11 @@ __all__ = [
 
 
 def _format(kind: str | None) -> str | None:
-    if kind is not None and kind not in FORMATS:
+    if kind is None:
+        return None
+    from linuxhunt.output import FORMATS  # and pandas, which `--help` need not wait for
+
+    if kind not in FORMATS:
         raise typer.BadParameter(f"{kind} is none of {', '.join(FORMATS)}")
     return kind
 
@@ -75,7 +76,11 @@ def zone(name: str | None) -> str | None:
 
 def severity(name: str | None) -> str | None:
     """Return a severity as it is written, whatever the case of letters."""
+    if name is None:
+        return None
+    from linuxhunt.sections.finding import SEVERITIES
+
     known = {each.lower(): each for each in SEVERITIES}
-    if name is not None and name.lower() not in known:
+    if name.lower() not in known:
         raise typer.BadParameter(f"{name} is none of {', '.join(SEVERITIES)}")
-    return known[name.lower()] if name is not None else None
+    return known[name.lower()]

@@ -5,46 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from linuxhunt import views
 from linuxhunt.errors import SourceError
 from linuxhunt.events import Events
 from linuxhunt.hosts import by_name, counted, ranked
+from linuxhunt.later import later
 from linuxhunt.masking import show_secrets
-from linuxhunt.pages import (
-    AlertsPage,
-    ApplicationsPage,
-    HostPage,
-    IntelPage,
-    LogonsPage,
-    NetworkPage,
-    SessionPage,
-    SourcePage,
-    UsersPage,
-    VerdictPage,
-)
-from linuxhunt.pages.judged import JudgedPage
-from linuxhunt.pages.jumps import investigate
-from linuxhunt.pages.records import lines_of
-from linuxhunt.pages.rescope import AFTER, BEFORE, Rescope, Span
-from linuxhunt.pages.together import all_findings, all_verdicts
-from linuxhunt.pages.who import WhoPage
-from linuxhunt.pages.window import host_widget, window_widget
 from linuxhunt.progress import teller
-from linuxhunt.scope import Scope, as_time
-from linuxhunt.sections import Verdict
-from linuxhunt.views import View
+from linuxhunt.scope import AFTER, BEFORE, Scope, Span, as_time
 from linuxhunt.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:  # charts and widgets load when a section is looked at, not for `linuxhunt query`
+    from linuxhunt import pages
+    from linuxhunt.pages.judged import JudgedPage
+    from linuxhunt.pages.rescope import Rescope
+    from linuxhunt.pages.who import WhoPage
+    from linuxhunt.sections import Verdict
+    from linuxhunt.views import View
 
 __all__ = ["Hunt", "connect", "current"]
 
 _EVER = (pd.Timestamp("1970-01-01", tz="UTC"), pd.Timestamp("2200-01-01", tz="UTC"))
 _SPAN_TABLES = ("Syslog", "AuditLog_CL", "LinuxAuditLog", "DeviceProcessEvents", "LinuxLogin_CL")
-_LOOK_BACK = pd.Timedelta(days=30)
-_FIRST_WINDOW = pd.Timedelta(days=1)
+_LOOK_BACK, _FIRST_WINDOW = pd.Timedelta(days=30), pd.Timedelta(days=1)
 
 
 class Hunt:
@@ -60,27 +46,28 @@ class Hunt:
         rescoped: a narrower window, and the way back.
     """
 
+    source: pages.SourcePage = later("linuxhunt.pages", "SourcePage")
+    host: pages.HostPage = later("linuxhunt.pages", "HostPage")
+    alerts: pages.AlertsPage = later("linuxhunt.pages", "AlertsPage")
+    logons: pages.LogonsPage = later("linuxhunt.pages", "LogonsPage")
+    session: pages.SessionPage = later("linuxhunt.pages", "SessionPage")
+    users: pages.UsersPage = later("linuxhunt.pages", "UsersPage")
+    applications: pages.ApplicationsPage = later("linuxhunt.pages", "ApplicationsPage")
+    network: pages.NetworkPage = later("linuxhunt.pages", "NetworkPage")
+    intel: pages.IntelPage = later("linuxhunt.pages", "IntelPage")
+    who: WhoPage = later("linuxhunt.pages.who", "WhoPage")
+    verdict: pages.VerdictPage = later("linuxhunt.pages", "VerdictPage")
+    rescoped: Rescope = later("linuxhunt.pages.rescope", "Rescope")
+
     def __init__(self, workspace: Workspace) -> None:
         self._listeners: list[Callable[[], None]] = []
         self._open(workspace, 0)
-        self.source = SourcePage(self)
-        self.host = HostPage(self)
-        self.alerts = AlertsPage(self)
-        self.logons = LogonsPage(self)
-        self.session = SessionPage(self)
-        self.users = UsersPage(self)
-        self.applications = ApplicationsPage(self)
-        self.network = NetworkPage(self)
-        self.intel = IntelPage(self)
-        self.who = WhoPage(self)
-        self.verdict = VerdictPage(self)
-        self.rescoped = Rescope(self)
 
     def _open(self, workspace: Workspace, turn: int) -> None:
         """Look at all of a source that answers; nothing is kept of the one before."""
         now = pd.Timestamp.now(tz="UTC").floor("s")
-        reach = _EVER if workspace.is_local else (now - _LOOK_BACK, now)
-        held = workspace.run("tables_held", start=reach[0], end=reach[1])
+        start, end = _EVER if workspace.is_local else (now - _LOOK_BACK, now)
+        held = workspace.run("tables_held", start=start, end=end)
         if not held.completeness.answered:
             raise SourceError(f"{workspace.label} gives no answer: {held.completeness.missing[0]}")
         self.workspace, self.held = workspace, held.rows
@@ -168,7 +155,7 @@ class Hunt:
             scope = scope.on(None)
         else:
             scope = scope.on(*by_name(self._hosts_between(scope.start, scope.end), name))
-        if scope.full is None:
+        if scope.full is None and "rescoped" in vars(self):  # else nothing was narrowed yet
             self.rescoped.forget()
         return self.look_at(scope)
 
@@ -199,6 +186,8 @@ class Hunt:
     @property
     def judged(self) -> tuple[JudgedPage, ...]:
         """The sections that answer a hypothesis, in the order of the notebook."""
+        from linuxhunt.pages.judged import JudgedPage
+
         pages = (
             self.host, self.alerts, self.logons, self.session, self.users, self.applications,
             self.network,
@@ -208,11 +197,15 @@ class Hunt:
     @property
     def findings(self) -> pd.DataFrame:
         """Findings of all sections in the scope, the gravest first (``EVENTS["findings"]``)."""
+        from linuxhunt.pages.together import all_findings
+
         return all_findings(self.judged)
 
     @property
     def verdicts(self) -> list[Verdict]:
         """What was seen says about each hypothesis, in the order of the notebook."""
+        from linuxhunt.pages.together import all_verdicts
+
         return all_verdicts(self.judged)
 
     @property
@@ -234,14 +227,20 @@ class Hunt:
     @property
     def schema(self) -> View:
         """Tables and columns of the source, as a table to search."""
+        from linuxhunt import views
+
         return views.table(self.source.schema, f"Tables and columns of {self.workspace.label}")
 
     def pick_window(self) -> Any:
         """Return a widget that picks the window; sections that are shown follow it."""
+        from linuxhunt.pages.window import window_widget
+
         return window_widget(self)
 
     def pick_host(self, host: str | None = None) -> Any:
         """Return a widget that picks the host, ``host`` or the one most worth a look at first."""
+        from linuxhunt.pages.window import host_widget
+
         return host_widget(self, host)
 
     def rescope(
@@ -286,6 +285,8 @@ class Hunt:
         Raises:
             ParameterError: there is no such kind, or nothing like it in the scope.
         """
+        from linuxhunt.pages.jumps import investigate
+
         return investigate(self, kind, value)
 
     def query(self, kql: str) -> pd.DataFrame:
@@ -294,6 +295,8 @@ class Hunt:
 
     def lines(self, records: Iterable[str]) -> dict[str, str]:
         """Return the log lines behind record ids: of syslog, and audit records, in the window."""
+        from linuxhunt.pages.records import lines_of
+
         return lines_of(self, records)
 
 

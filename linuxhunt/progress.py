@@ -7,11 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from IPython.core.getipython import get_ipython
-from IPython.display import display
 from tqdm import tqdm
-
-from linuxhunt import views
 
 __all__ = ["teller"]
 
@@ -25,9 +21,11 @@ def teller() -> Callable[[object], None]:
     It is given what says so by its ``str``. Where nobody looks (no terminal, no notebook) it says
     nothing.
     """
-    shell = get_ipython()
-    if shell is not None and hasattr(shell, "kernel"):
-        return _in_cell()
+    if "IPython" in sys.modules:  # as it is wherever a cell runs
+        from IPython.core.getipython import get_ipython
+
+        if hasattr(get_ipython(), "kernel"):
+            return _in_cell()
     return _on_terminal()
 
 
@@ -48,6 +46,10 @@ def _on_terminal() -> Callable[[object], None]:
 
 
 def _in_cell() -> Callable[[object], None]:
+    from IPython.display import display
+
+    from linuxhunt import views
+
     began = time.monotonic()
     handle: list[Any] = []
     last = [0.0]

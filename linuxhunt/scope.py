@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pandas as pd
 
 from linuxhunt.errors import ScopeError
 
-__all__ = ["Scope", "as_time"]
+__all__ = ["AFTER", "BEFORE", "Scope", "Span", "as_time"]
+
+Span = str | int | timedelta
+"""``1h``, ``90min``, ``2 days``, a number of minutes, or a timedelta."""
+
+BEFORE, AFTER = "1h", "2h"
+"""How much of the time around something is looked at where nothing else is said."""
 
 
 def as_time(value: str | datetime, what: str = "time") -> pd.Timestamp:

@@ -25,8 +25,9 @@ LAYERS = [
     {"hosts"},
     {"parse"},
     {"masking", "output", "scope"},
+    {"cells"},
     {"schema"},
-    {"errors"},
+    {"errors", "later"},
 ]
 """Parts of the package, from the top; a part imports from layers below its own."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from linuxhunt import output
+from linuxhunt.cells import distinct
 from linuxhunt.errors import ParameterError
-from linuxhunt.output import format_of, plain, render, write
+from linuxhunt.output import chunks, format_of, plain, render, write
 from linuxhunt.schema import EVENTS, STR, conform, empty
 from tests.made import events, logon, utc
 
@@ -237,3 +241,93 @@ def test_a_file_holds_what_stdout_would(kind: str, tmp_path: Path) -> None:
     frame = events("logons", [logon("2026-03-12 10:00", user="ü\r\n")])
     write(frame, tmp_path / "x", kind)
     assert (tmp_path / "x").read_bytes() == render(frame, kind).encode()
+
+
+JSON = st.recursive(
+    LEGAL | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(LEGAL, inner, max_size=3),
+    max_leaves=6,
+)
+CELLS: dict[str, tuple[st.SearchStrategy[Any], Any]] = {
+    "text": (LEGAL | st.sampled_from(["=1", '"', "\\", "a,b", "\r", "\x7f", "", "\u2028"]), STR),
+    "whole": (st.integers(-(2**63), 2**63 - 1), "Int64"),
+    "real": (st.floats(allow_nan=False, allow_infinity=False), "float64"),
+    "texts": (st.lists(LEGAL | st.none(), max_size=3), object),
+    "map": (st.dictionaries(LEGAL, JSON, max_size=3), object),
+    "any": (JSON, object),
+}
+
+
+@st.composite
+def columns(draw: st.DrawFn) -> dict[str, tuple[list[Any], Any]]:
+    """Return columns of equal length as Python's values, null among them, and their dtypes."""
+    rows = draw(st.integers(1, 5))
+    names = draw(st.lists(LEGAL, min_size=1, max_size=4, unique=True))
+    made = {}
+    for name in names:
+        cell, dtype = CELLS[draw(st.sampled_from(sorted(CELLS)))]
+        made[name] = (draw(st.lists(cell | st.none(), min_size=rows, max_size=rows)), dtype)
+    return made
+
+
+def framed(made: dict[str, tuple[list[Any], Any]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {name: pd.Series(cells, dtype=kind) for name, (cells, kind) in made.items()}
+    )
+
+
+@settings(max_examples=300, deadline=None)
+@given(made=columns())
+def test_jsonl_is_what_json_writes_row_by_row(made: dict[str, tuple[list[Any], Any]]) -> None:
+    rows = zip(*(cells for cells, _ in made.values()), strict=True)
+    lines = [
+        json.dumps(dict(zip(made, row, strict=True)), ensure_ascii=False, separators=(",", ":"))
+        for row in rows
+    ]
+    assert render(framed(made), "jsonl") == "".join(f"{line}\n" for line in lines)
+
+
+@settings(max_examples=300, deadline=None)
+@given(made=columns())
+def test_csv_is_what_csv_writes_row_by_row(made: dict[str, tuple[list[Any], Any]]) -> None:
+    def cell(value: Any, kind: Any) -> str:
+        if value is None:
+            return ""
+        if kind in ("Int64", "float64"):
+            return repr(value)
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        return f"'{text}" if text[:1] in tuple("=+-@\t\r\n") else text
+
+    written = io.StringIO()
+    rows = csv.writer(written, lineterminator="\r\n")
+    rows.writerow(cell(name, STR) for name in made)
+    for row in zip(*(cells for cells, _ in made.values()), strict=True):
+        kinds = (kind for _, kind in made.values())
+        rows.writerow(cell(value, kind) for value, kind in zip(row, kinds, strict=True))
+    assert render(framed(made), "csv") == written.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv"])
+def test_rows_are_written_in_parts_as_they_are_at_once(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = framed(
+        {
+            "t": (["a", None, 'b"', "=c", ""], STR),
+            "l": ([["x"], [], None, ["y", None], ["z"]], object),
+            "m": ([{"a": 1}, {"a": True}, {"a": 1.0}, None, {}], object),
+            "s": ([pd.Timedelta(days=1), None, pd.Timedelta("1s"), None, None], "timedelta64[ns]"),
+        }
+    )
+    whole = render(frame, kind)
+    monkeypatch.setattr(output, "_ROWS", 2)
+    parts = [bytes(part) for part in chunks(frame, kind)]
+    assert len(parts) == 3 + (kind == "csv")
+    assert b"".join(parts).decode() == whole
+
+
+def test_values_that_only_look_alike_are_one_and_those_that_equal_are_not() -> None:
+    values = pd.Series([{"a": 1}, {"a": True}, None, {"a": 1}, {"a": 1.0}, float("nan")])
+    known, rows = distinct(values)
+    assert list(map(repr, known)) == ["{'a': 1}", "{'a': True}", "None", "{'a': 1.0}"]
+    assert rows.to_pylist() == [0, 1, 2, 0, 3, 2]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from linuxhunt import views
 from linuxhunt.pages.network_view import flow_track
+from linuxhunt.parse.flows_hosts import plain_address
 from linuxhunt.schema import STR
 from linuxhunt.sections.net_common import bytes_text, process_text
 from linuxhunt.sections.net_graph import activity_graph
@@ -62,7 +63,8 @@ class AddressPage:
         """Audit events that name it: as where somebody came from, or in a socket's address."""
         audit, value = self._hunt.events["audit"], self.value or ""
         told = audit.loc[audit["sockaddr"].notna(), "sockaddr"]
-        called = [index for index, held in told.items() if held.get("addr") == value]
+        address = told.map(lambda held: plain_address(str(held.get("addr"))))
+        called = told.index[address == value]
         named = audit["addr"].eq(value).fillna(False).astype(bool) | audit.index.isin(called)
         return audit[named].reset_index(drop=True)
 

@@ -123,15 +123,15 @@ class ApplicationsPage(JudgedPage):
         self._focus = process
         self._shown.refresh()
 
-    def found(self) -> list[Finding]:
-        """Return what the checks found, and the sessions that grave findings are about."""
+    @property
+    def whole(self) -> list[Finding]:
+        """All that happened in the sessions that grave findings are about, for their section."""
         scope = self._hunt.scope
         if scope not in self._whole:
-            found = super().found()
-            bad = distrusted(found, self._hunt.events["sessions"])
+            bad = distrusted(self.found(), self._hunt.events["sessions"])
             logins = self._hunt.events.beside("login_records", "wtmp records")
             tables = {**self.tables(), "logins": logins}
-            self._whole[scope] = [*found, *whole_sessions(bad, tables, self._systemd(bad))]
+            self._whole[scope] = whole_sessions(bad, tables, self._systemd(bad))
         return self._whole[scope]
 
     def _systemd(self, bad: Sequence[Distrusted]) -> pd.DataFrame:

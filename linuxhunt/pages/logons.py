@@ -65,11 +65,13 @@ class LogonsPage(JudgedPage):
     def seen(self) -> tuple[int, Sequence[str]]:
         """Return how many rows the checks stood on, and what data is missing, in words."""
         rows, events = len(self._hunt.events["auth"]), self._hunt.events
+        tries = len(self.logons)
         lines, audit = events.seen("auth lines"), events.seen(*events.audit_sources)
         failed = [] if audit.whole or audit.absent else [str(audit)]
         if not rows:
             lost = [] if lines.whole or lines.absent else [str(lines)]
-            return 0, ["lines about authentication", *lost, *failed]
+            only = " (only wtmp, btmp and lastlog tell)" if tries else ""
+            return tries, [f"lines about authentication{only}", *lost, *failed]
         return rows, ([] if lines.whole and lines.rows else [str(lines)]) + failed
 
     def said(self) -> list[str]:
@@ -77,7 +79,10 @@ class LogonsPage(JudgedPage):
         logons, events = self.logons, self._hunt.events
         audit = events.seen(*events.audit_sources)
         said = f"{audit.rows:,} audit records" if audit.rows else "no audit data"
-        return [str(events.seen("auth lines")), said, f"{len(logons):,} logon attempts"]
+        logins = events.seen("wtmp records") if "wtmp records" in events.completeness else None
+        of_logins = [f"{logins.rows:,} login records"] if logins is not None and logins.rows else []
+        tried = f"{len(logons):,} logon attempts"
+        return [str(events.seen("auth lines")), said, *of_logins, tried]
 
     def entities(self) -> dict[tuple[str, str], str]:
         """Return what can be sent to its section: of findings, then sessions, users, addresses."""

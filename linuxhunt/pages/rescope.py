@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ipywidgets as widgets
@@ -12,19 +12,13 @@ from linuxhunt import views
 from linuxhunt.errors import LinuxHuntError, ParameterError, ScopeError
 from linuxhunt.pages.choice import Choice
 from linuxhunt.pages.together import tried
-from linuxhunt.scope import Scope, as_time
+from linuxhunt.scope import AFTER, BEFORE, Scope, Span, as_time
 from linuxhunt.views.text import escape, moment, short, visible
 
 if TYPE_CHECKING:
     from linuxhunt.hunt import Hunt
 
 __all__ = ["AFTER", "BEFORE", "Rescope", "Span"]
-
-Span = str | int | timedelta
-"""``1h``, ``90min``, ``2 days``, a number of minutes, or a timedelta."""
-
-BEFORE, AFTER = "1h", "2h"
-"""How much of the time around something is looked at where nothing else is said."""
 
 _LABEL = 60
 _WIDE = {"description_width": "110px"}

@@ -15,6 +15,7 @@ from linuxhunt.pages.people import KINDS, people_tables
 from linuxhunt.pages.session_view import label, session_facts, session_view
 from linuxhunt.pages.sudo_session import SudoSessionPage
 from linuxhunt.sections import findings_frame, session
+from linuxhunt.sections.bad_session import told_once
 from linuxhunt.sections.finding import Check, Finding, Tables
 from linuxhunt.sections.people import fold, of_people
 from linuxhunt.sections.session_parts import family, span
@@ -49,6 +50,7 @@ class SessionPage(JudgedPage):
     def __init__(self, hunt: Hunt) -> None:
         super().__init__(hunt)
         self._made: dict[object, tuple[Tables, list[tuple[str, str]]]] = {}
+        self._told: dict[object, list[Finding]] = {}
         self.padding = pd.Timedelta(minutes=10)
         self.choice = Choice(hunt, "Session", self._options)
         self.choice.on_change(self._shown.refresh)
@@ -118,6 +120,13 @@ class SessionPage(JudgedPage):
     def tables(self) -> Tables:
         """Return what the checks are given."""
         return self._once()[0]
+
+    def found(self) -> list[Finding]:
+        """Return what the checks found, with all that happened in sessions to distrust."""
+        scope = self._hunt.scope
+        if scope not in self._told:
+            self._told[scope] = told_once(super().found(), self._hunt.applications.whole)
+        return self._told[scope]
 
     @property
     def about(self) -> pd.DataFrame:

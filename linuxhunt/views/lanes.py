@@ -14,8 +14,8 @@ from linuxhunt.views.text import short, visible, visibly
 
 __all__ = ["SINGLE", "Lanes", "Level", "Track", "lanes", "steps"]
 
-SINGLE = 3_000
-"""Up to so many events are drawn one by one; more are counted."""
+SINGLE = 1_000
+"""Up to so many events are drawn one by one; more would be a solid band, and are counted."""
 BINS, GROUPS = 160, 6_000
 LANES, LABEL, TEXT, TITLE = 12, 26, 240, 80
 CROWDED, FEW = 150, 600

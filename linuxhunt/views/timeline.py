@@ -49,7 +49,7 @@ def timelines(
 ) -> View:
     """Draw charts of events below one another, with one range of time that all share.
 
-    The wheel zooms time. Up to 3,000 events are drawn one by one, more are counted in bins; zoomed
+    The wheel zooms time. Up to 1,000 events are drawn one by one, more are counted in bins; zoomed
     in, bins become finer and, where all events could be sent along, single again.
 
     Args:

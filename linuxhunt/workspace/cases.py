@@ -12,9 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from linuxhunt.evidence import ingest
-from linuxhunt.evidence.sample import write_sample
-
 __all__ = ["cache_folder", "case_of", "is_case", "sample_folder"]
 
 _KEPT_DAYS = 30
@@ -43,6 +40,8 @@ def sample_folder(seed: int = 1) -> Path:
     """Return the sample incident's folder, written when it is first needed."""
     folder = cache_folder() / f"sample-{_FORMAT}-{seed}"
     if not (folder / "truth.json").is_file():
+        from linuxhunt.evidence.sample import write_sample
+
         write_sample(folder, seed=seed)
     return folder
 
@@ -66,7 +65,7 @@ def case_of(
         passing = tempfile.mkdtemp(prefix="linuxhunt-")
         atexit.register(shutil.rmtree, passing, ignore_errors=True)
         case = Path(passing) / "case.duckdb"
-        ingest(sources, case, progress=progress, **options)
+        _read(sources, case, progress, options)
         return case
     folder = cache_folder() / "cases"
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -75,8 +74,20 @@ def case_of(
         os.utime(case)
         return case
     _forget_old(folder)
-    ingest(sources, case, progress=progress, **options)
+    _read(sources, case, progress, options)
     return case
+
+
+def _read(
+    sources: Sequence[Path],
+    case: Path,
+    progress: Callable[[Any], None] | None,
+    options: dict[str, Any],
+) -> None:
+    """Read evidence into a case; what reads it loads here, as a case that was kept needs none."""
+    from linuxhunt.evidence import ingest
+
+    ingest(sources, case, progress=progress, **options)
 
 
 def _key(sources: Sequence[Path], options: dict[str, Any]) -> str:

@@ -19,6 +19,8 @@ __all__ = ["FAMILY", "Query", "catalogue", "queries_folder"]
 
 FAMILY = "LinuxHunt"
 _READ = re.compile(r"\(datatable\((?P<columns>[^)]*)\)\[\]\),\s*\((?P<table>\w+)")
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's safe loader, ten times as fast, where PyYAML was built with it."""
 _TYPES: dict[str, Any] = {"datetime": datetime, "list": list, "bool": bool, "str": str, "int": int}
 
 
@@ -96,7 +98,7 @@ def catalogue() -> dict[str, Query]:
     """Read all query files; name -> query."""
     queries = {}
     for path in sorted(queries_folder().glob("*.yaml")):
-        document = yaml.safe_load(path.read_text("utf-8"))
+        document = yaml.load(path.read_text("utf-8"), _LOADER)
         defaults = document.get("defaults", {})
         for name, source in document["sources"].items():
             metadata = {**defaults.get("metadata", {}), **source.get("metadata", {})}

@@ -8,14 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from azure.core.exceptions import AzureError
-from azure.kusto.data.exceptions import KustoError
-from msticpy.common.exceptions import MsticpyException
-from msticpy.common.wsconfig import WorkspaceConfig
-
 from linuxhunt.errors import SourceError
 from linuxhunt.workspace.cases import case_of, is_case, sample_folder
-from linuxhunt.workspace.local import ENVIRONMENT
+from linuxhunt.workspace.faults import engine_errors
 from linuxhunt.workspace.workspace import Workspace, quiet
 
 __all__ = ["SAMPLE", "configured", "open_workspace"]
@@ -63,14 +58,12 @@ def open_workspace(
         if kusto := _KUSTO.fullmatch(name):
             return _kusto(kusto["cluster"], kusto["database"], auth_types, **cloud)
         if by_id := _BY_ID.fullmatch(name):
-            config = WorkspaceConfig(
-                config={"WorkspaceId": by_id["id"], "TenantId": by_id["tenant"]}
-            )
+            config = _config()(config={"WorkspaceId": by_id["id"], "TenantId": by_id["tenant"]})
             return _sentinel(name, auth_types, cloud, connection_str=config)
         if name == SAMPLE and not Path(name).exists():
             return _evidence([sample_folder()], keep, progress, "the sample incident", options)
         if not Path(name).exists():
-            if name in WorkspaceConfig.list_workspaces():
+            if name in _config().list_workspaces():
                 return _sentinel(name, auth_types, cloud, workspace=name)
             raise SourceError(
                 f"{name} is not there: no file or folder of that name, and no workspace in"
@@ -85,20 +78,25 @@ def open_workspace(
 
 def configured() -> list[str]:
     """Return the workspaces of msticpyconfig.yaml by name."""
-    return sorted(WorkspaceConfig.list_workspaces())
+    return sorted(_config().list_workspaces())
+
+
+def _config() -> Any:
+    """Return msticpy's ``WorkspaceConfig``, loaded here as evidence and cases need none."""
+    from msticpy.common.wsconfig import WorkspaceConfig
+
+    return WorkspaceConfig
 
 
 def _default_source() -> list[str]:
     if named := os.environ.get("LINUXHUNT_SOURCE"):
         return [line for line in named.split("\n") if line] or [SAMPLE]
-    workspaces = WorkspaceConfig.list_workspaces()
+    workspaces = _config().list_workspaces()
     return ["Default" if "Default" in workspaces else SAMPLE]
 
 
 def _case(case: Path, label: str) -> Workspace:
-    workspace = Workspace(ENVIRONMENT, label)
-    workspace.provider.connect(str(case))
-    return workspace
+    return Workspace.of_case(case, label)
 
 
 def _evidence(
@@ -129,7 +127,7 @@ def _kusto(
             else:
                 kind = {"auth_types": list(auth_types)} if auth_types else {}
                 workspace.provider.connect(cluster=cluster, database=database, **kind)
-    except (MsticpyException, AzureError, KustoError, ValueError) as error:
+    except engine_errors(ValueError) as error:
         raise SourceError(f"cluster {cluster} cannot be reached: {_first(error)}") from error
     return workspace
 
@@ -142,7 +140,7 @@ def _sentinel(
     try:
         with quiet():
             workspace.provider.connect(**target, **kind)
-    except (MsticpyException, AzureError, ValueError) as error:
+    except engine_errors(ValueError) as error:
         raise SourceError(
             f"workspace {label} cannot be opened: {_first(error)}; sign in with `az login`, or"
             " pass auth_types, for example auth_types=['devicecode']"

@@ -13,29 +13,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from azure.core.exceptions import (
-    AzureError,
-    DecodeError,
-    IncompleteReadError,
-    ServiceRequestError,
-    ServiceResponseError,
-)
-from azure.kusto.data.exceptions import KustoError, KustoNetworkError, KustoThrottlingError
-from msticpy.common.exceptions import MsticpyException
-from requests.exceptions import RequestException
-
 from linuxhunt.errors import QueryError
 
-__all__ = ["ENGINE_ERRORS", "BrokenAnswerError", "Fault", "FaultError", "Kind", "fault_of"]
+__all__ = ["BrokenAnswerError", "Fault", "FaultError", "Kind", "engine_errors", "fault_of"]
 
-ENGINE_ERRORS = (
-    MsticpyException, AzureError, KustoError, RequestException, ConnectionError, TimeoutError,
-)  # fmt: skip
-"""What drivers and clients raise."""
-_DROPPED = (
-    ServiceRequestError, ServiceResponseError, IncompleteReadError, DecodeError, KustoNetworkError,
-    RequestException, ConnectionError, TimeoutError,
-)  # fmt: skip
 _TOO_LARGE = re.compile(
     r"exceed\w* the (?:set|allowed) limit|E_QUERY_RESULT_SET_TOO_LARGE|80DA000[1-9]"
     r"|ResponseSizeError|E_LOW_MEMORY_CONDITION|E_RUNAWAY_QUERY|response too large",
@@ -58,7 +39,7 @@ class Kind(Enum):
     REFUSED = "the engine refused"
 
 
-class BrokenAnswerError(AzureError):
+class BrokenAnswerError(Exception):
     """An answer that is not what the API documents, such as a page of a proxy."""
 
 
@@ -88,16 +69,50 @@ class FaultError(QueryError):
         self.fault = fault
 
 
+def engine_errors(*others: type[Exception]) -> tuple[type[Exception], ...]:
+    """Return what drivers and clients raise, and others.
+
+    Azure's clients load here: it is called where something failed, and a case needs none of them.
+    """
+    from azure.core.exceptions import AzureError
+    from azure.kusto.data.exceptions import KustoError
+    from msticpy.common.exceptions import MsticpyException
+    from requests.exceptions import RequestException
+
+    return (
+        MsticpyException, AzureError, KustoError, RequestException, BrokenAnswerError,
+        ConnectionError, TimeoutError, *others,
+    )  # fmt: skip
+
+
+def _dropped() -> tuple[type[Exception], ...]:
+    from azure.core.exceptions import (
+        DecodeError,
+        IncompleteReadError,
+        ServiceRequestError,
+        ServiceResponseError,
+    )
+    from azure.kusto.data.exceptions import KustoNetworkError
+    from requests.exceptions import RequestException
+
+    return (
+        ServiceRequestError, ServiceResponseError, IncompleteReadError, DecodeError,
+        KustoNetworkError, RequestException, BrokenAnswerError, ConnectionError, TimeoutError,
+    )  # fmt: skip
+
+
 def fault_of(error: BaseException) -> Fault:
     """Tell what a failure means.
 
     Args:
         error: what a driver raised; what caused it is looked at, too.
     """
+    from azure.kusto.data.exceptions import KustoThrottlingError
+
     chain = list(_causes(error))
     text = _one_line(error)
     status = next((code for code in map(_status, chain) if code), 0)
-    dropped = any(isinstance(part, _DROPPED) for part in chain)
+    dropped = any(isinstance(part, _dropped()) for part in chain)
     if status == 401:
         kind = Kind.SIGN_IN
     elif status == 429 or any(isinstance(part, KustoThrottlingError) for part in chain):
@@ -106,9 +121,7 @@ def fault_of(error: BaseException) -> Fault:
         kind = Kind.TOO_LARGE
     elif status in (408, 504):
         kind = Kind.TIMEOUT
-    elif (
-        status in (500, 502, 503) or dropped or any(isinstance(p, BrokenAnswerError) for p in chain)
-    ):
+    elif status in (500, 502, 503) or dropped:
         kind = Kind.DROPPED
     elif _TIMEOUT.search(text):
         kind = Kind.TIMEOUT

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,7 @@ class LocalDriver(DriverBase):  # type: ignore[misc]  # msticpy carries no types
         super().__init__(**kwargs)
         self._case = connection_str
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._filled: frozenset[str] | None = None
         self._loaded = True
         self.add_query_filter("data_environments", (ENVIRONMENT,))
         self.set_driver_property(DriverProps.EFFECTIVE_ENV, ENVIRONMENT)
@@ -80,7 +81,7 @@ class LocalDriver(DriverBase):  # type: ignore[misc]  # msticpy carries no types
         case = connection_str or self._case
         if not case:
             raise SourceError("no case was given; connect to the path of a case")
-        self._connection = open_case(Path(case))
+        self._connection, self._filled = open_case(Path(case)), None
         self.current_connection = case
         self._connected = True
         return True
@@ -108,6 +109,18 @@ class LocalDriver(DriverBase):  # type: ignore[misc]  # msticpy carries no types
             """
         )
         return {str(table): frozenset(columns) for table, columns in rows.fetchall()}
+
+    def empty(self, tables: Iterable[str]) -> bool:
+        """Tell whether none of some tables has a row, so that what reads them alone brings none."""
+        if self._filled is None and self._connection is not None:
+            rows = self._connection.cursor().execute(
+                """
+                SELECT table_name FROM duckdb_tables()
+                WHERE schema_name = 'main' AND NOT internal AND estimated_size > 0
+                """
+            )
+            self._filled = frozenset(str(table) for (table,) in rows.fetchall())
+        return self._filled is not None and self._filled.isdisjoint(tables)
 
     def facts(self, computers: Sequence[str]) -> list[tuple[str, str]]:
         """Return what the evidence's own etc/ states about a host: (fact, value with its file)."""

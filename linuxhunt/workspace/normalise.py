@@ -98,7 +98,8 @@ def _column(values: pd.Series[Any], stated: str | None) -> pd.Series[Any]:
         case _:
             text = values if values.dtype == STR else values.map(_text, na_action="ignore")
             text = text.astype(STR)
-            return text.mask(text == "") if stated else text
+            empty = text == ""
+            return text.mask(empty) if stated and empty.any() else text
 
 
 def _times(values: pd.Series[Any]) -> pd.Series[Any]:

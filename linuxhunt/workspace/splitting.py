@@ -30,6 +30,7 @@ class Patience:
     Attributes:
         at_once: queries that run at the same time; the service takes five.
         tries: how often one chunk is asked for where it fails in passing.
+        partials: how often, where the answer is partial and halves would not give the whole.
         first: seconds before the second try; doubled for each further one.
         longest: most seconds between two tries, unless the engine asks for more.
         smallest: a chunk of this length is not halved any more.
@@ -39,6 +40,7 @@ class Patience:
 
     at_once: int = 4
     tries: int = 5
+    partials: int = 3
     first: float = 1.0
     longest: float = 60.0
     smallest: pd.Timedelta = field(default_factory=lambda: pd.Timedelta("1s"))
@@ -128,7 +130,7 @@ def fetch(
     try:
         while waiting or running:
             while waiting and len(running) < patience.at_once and not stop.is_set():
-                running.add(pool.submit(gate.attempt, ask, waiting.pop(0)))
+                running.add(pool.submit(gate.attempt, ask, waiting.pop(0), split))
             if not running:  # stopped
                 done += [replace(chunk, why="not asked for: stopped") for chunk in waiting]
                 break
@@ -175,13 +177,14 @@ class _Gate:
         self._stop = stop
         self._open_at = 0.0
 
-    def attempt(self, ask: Ask, chunk: Chunk) -> Chunk:
-        """Ask for a chunk, again where it fails in passing."""
+    def attempt(self, ask: Ask, chunk: Chunk, split: bool = True) -> Chunk:
+        """Ask for a chunk, again where it fails in passing, or is partial and cannot be halved."""
         fault = Fault(Kind.DROPPED, "not tried")
+        part: Chunk | None = None
         for turn in range(self._patience.tries):
             self._stop.wait(max(0.0, self._open_at - time.monotonic()))
             if self._stop.is_set():
-                return replace(chunk, why="not asked for: stopped")
+                return part or replace(chunk, why="not asked for: stopped")
             try:
                 rows, why = ask(chunk.start, chunk.end)
             except FaultError as error:
@@ -193,8 +196,11 @@ class _Gate:
                 if turn + 1 < self._patience.tries:
                     self._pause(fault, turn)
             else:
-                return replace(chunk, rows=rows, why=why or "")
-        return replace(chunk, why=str(fault), fault=fault)
+                part = replace(chunk, rows=rows, why=why or "")
+                if split or not why or turn + 1 >= self._patience.partials:
+                    return part
+                self._pause(Fault(Kind.DROPPED, why), turn)
+        return part or replace(chunk, why=str(fault), fault=fault)
 
     def _pause(self, fault: Fault, turn: int) -> None:
         """Wait before the next try; where the engine said how long, everyone waits."""

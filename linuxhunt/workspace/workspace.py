@@ -14,7 +14,6 @@ from typing import Any
 
 import pandas as pd
 from msticpy.data import QueryProvider
-from msticpy.data.core.query_defns import DataEnvironment
 from msticpy.data.drivers.driver_base import DriverProps
 
 from linuxhunt.errors import LinuxHuntError, QueryError
@@ -22,20 +21,19 @@ from linuxhunt.schema import STR, TABLES
 from linuxhunt.scope import as_time
 from linuxhunt.workspace.cache import Cache
 from linuxhunt.workspace.catalogue import FAMILY, Query, catalogue, queries_folder
-from linuxhunt.workspace.cloud import KustoDriver, SentinelDriver
 from linuxhunt.workspace.completeness import Completeness, measure
 from linuxhunt.workspace.config import config
-from linuxhunt.workspace.faults import ENGINE_ERRORS, Fault, FaultError, Kind, fault_of
+from linuxhunt.workspace.drivers import driver_of
+from linuxhunt.workspace.faults import Fault, FaultError, Kind, engine_errors, fault_of
 from linuxhunt.workspace.held import Held, lacked_by, lacks
 from linuxhunt.workspace.literals import formatters
-from linuxhunt.workspace.local import ENVIRONMENT
+from linuxhunt.workspace.local import ENVIRONMENT, LocalDriver
 from linuxhunt.workspace.normalise import normalise
 from linuxhunt.workspace.quiet import quiet
 from linuxhunt.workspace.splitting import Chunk, Patience, Progress, fetch, spell
 
 __all__ = ["Answer", "Workspace", "quiet"]
 
-_DRIVERS: dict[str, Any] = {"MSSentinel": SentinelDriver, "Kusto": KustoDriver}
 _COMFORTABLE = 250_000
 """Rows of a chunk where the number of all rows is known before: half of what an answer holds."""
 _TRIES = 3
@@ -70,13 +68,14 @@ class Workspace:
         *,
         keep: bool = True,
         progress: Callable[[Any], None] | None = None,
+        driver: Any = None,
     ) -> None:
-        """Prepare a provider, not connected yet."""
+        """Prepare a provider, not connected yet but where ``driver`` is."""
         with quiet():
-            made = _DRIVERS.get(environment)
-            driver = made(data_environment=DataEnvironment.parse(environment)) if made else None
             self.provider = QueryProvider(
-                environment, driver=driver, query_paths=[str(queries_folder())]
+                environment,
+                driver=driver or driver_of(environment),
+                query_paths=[str(queries_folder())],
             )
         self.environment = environment
         self.label = label
@@ -92,6 +91,21 @@ class Workspace:
                 **formatters((q.template for q in catalogue().values()), self._tables()),
             },
         )
+
+    @classmethod
+    def of_case(cls, case: Path, label: str) -> Workspace:
+        """Open a case.
+
+        Its driver is connected before msticpy gets it: msticpy's own ``connect`` would make pivot
+        functions of the queries, and load its maps and charts for them. Who wants those calls
+        ``provider.connect`` once more.
+
+        Raises:
+            SourceError: the file is not there, is no case, or is being written.
+        """
+        driver = LocalDriver()
+        driver.connect(str(case))
+        return cls(ENVIRONMENT, label, driver=driver)
 
     def _tables(self) -> dict[str, str]:
         """Table of the queries -> the one to read in its place; a case has its own tables."""
@@ -178,6 +192,8 @@ class Workspace:
         if tables:
             missing = tuple(f"there is no table {table}" for table in tables)
             return Answer(none, measure(what, none, missing=missing))
+        if self.is_local and query.tables and self._driver.empty(query.tables):
+            return Answer(none, replace(measure(what, none), lacks=columns))
         chunks = self._fetch(query, values, what)
         frames = [chunk.rows for chunk in chunks if chunk.rows is not None and len(chunk.rows)]
         rows = pd.concat(frames, ignore_index=True) if frames else none
@@ -315,7 +331,7 @@ class Workspace:
                 rows, status = self._driver.query_with_results(kql)
         except LinuxHuntError:
             raise
-        except ENGINE_ERRORS as error:
+        except engine_errors() as error:
             raise FaultError(fault_of(error)) from error
         if str(status.get("status", "")).upper() != "PARTIAL":
             return rows, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,23 @@ def test_columns_and_types_are_those_declared(
     assert answer.rows.empty == (rows == "none" and name != "schema_held")
     assert answer.completeness.whole
     assert answer.completeness.missing == ()
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_what_reads_empty_tables_alone_is_answered_as_the_engine_would(
+    name: str, empty: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unasked = empty.run(name, **values(name, all_hosts=True))
+    monkeypatch.setattr(empty._driver, "empty", lambda tables: False)
+    asked = empty.run(name, **values(name, all_hosts=True))
+    pd.testing.assert_frame_equal(unasked.rows, asked.rows)
+    assert unasked.completeness == asked.completeness
+
+
+@pytest.mark.parametrize("name", sorted(n for n, query in catalogue().items() if query.tables))
+def test_a_query_that_names_tables_names_all_that_it_reads(name: str) -> None:
+    query = catalogue()[name]
+    assert set(re.findall(r"\w+", query.template)) & TABLES.keys() == set(query.tables)
 
 
 @pytest.mark.parametrize("name", sorted(catalogue()))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from msticpy.common import pkg_config
 
+import linuxhunt.evidence
 from linuxhunt.errors import EvidenceError, QueryError, SourceError
 from linuxhunt.workspace import cases, connect, open_workspace
 from linuxhunt.workspace.workspace import Workspace
@@ -176,13 +177,13 @@ def test_a_cluster_that_is_not_there_is_said_when_it_is_asked() -> None:
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Return the list of cases that evidence was read into."""
     made: list[Path] = []
-    read = cases.ingest
+    read = linuxhunt.evidence.ingest
 
     def ingest(sources: Any, case: Path, **options: Any) -> Any:
         made.append(case)
         return read(sources, case, **options)
 
-    monkeypatch.setattr(cases, "ingest", ingest)
+    monkeypatch.setattr(linuxhunt.evidence, "ingest", ingest)
     return made
 
 

@@ -157,10 +157,10 @@ def test_a_part_that_fails_is_named_and_the_rest_is_there(
 def test_an_answer_that_aggregates_is_not_put_together(
     sentinel: Workspace, service: Endpoint
 ) -> None:
-    service.fail("partial")
+    service.fail("partial", "partial", "partial")
     answer = sentinel.run("programs", **WINDOW, all_hosts=True)
     assert answer.completeness.partial
-    assert len(service.asked) == 1
+    assert len(service.asked) == 3
     (said,) = answer.completeness.missing
     assert said == (
         "2026-03-12 10:00 to 2026-03-12 12:00 UTC: the engine left rows out"
@@ -282,3 +282,12 @@ def test_progress_is_told_and_a_fetch_is_stopped(service: Endpoint) -> None:
     assert not answer.completeness.whole
     assert answer.completeness.missing[-1].endswith("UTC: not asked for: stopped")
     assert answer.completeness.asked > answer.completeness.answered
+
+
+def test_an_answer_that_aggregates_is_asked_for_again(
+    sentinel: Workspace, service: Endpoint
+) -> None:
+    service.fail("partial")
+    answer = sentinel.run("programs", **WINDOW, all_hosts=True)
+    assert answer.completeness.whole
+    assert len(service.asked) == 2

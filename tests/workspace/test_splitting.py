@@ -92,6 +92,30 @@ def test_how_often_a_failure_is_asked_again(kind: Kind, asked: int) -> None:
     assert spell(chunks) == (f"2026-03-12 10:00 to 2026-03-12 12:00 UTC: {kind.value} (x)",)
 
 
+@pytest.mark.parametrize(
+    ("answers", "rows", "why"),
+    [
+        pytest.param([""], 1, "", id="whole"),
+        pytest.param(["a shard was late", ""], 2, "", id="whole the second time"),
+        pytest.param(["late"] * 9, QUICK.partials, "late", id="partial each time"),
+        pytest.param(["late", FaultError(Fault(Kind.TIMEOUT, "x"))], 1, "late",
+                     id="then it fails: what came is kept"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_halved_is_asked_again(answers: list[Any], rows: int, why: str) -> None:
+    asked = iter(enumerate(answers, 1))
+
+    def ask(*_: Any) -> Any:
+        number, answer = next(asked)
+        if isinstance(answer, FaultError):
+            raise answer
+        return pd.DataFrame({"n": [number]}), answer or None
+
+    (chunk,) = run(ask, split=False)
+    assert chunk.rows is not None
+    assert (chunk.rows["n"].tolist(), chunk.why) == ([rows], why)
+
+
 def test_what_the_engine_says_of_waiting_holds_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
 
