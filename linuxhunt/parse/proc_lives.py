@@ -256,12 +256,10 @@ def _forked(kind: _Array, own: _Array) -> _Array:
 
 
 def _before(group: _Array, place: _Array, wanted: _Array, limit: _Array) -> _Array:
-    """Return for each wanted group its last entry whose place is below the limit, or -1."""
-    span = 2 * (max(place.max(initial=0), limit.max(initial=0)) + 2)
-    keys = np.concatenate([group * span + 2 * place + 1, wanted * span + 2 * limit])
-    order = np.argsort(keys, kind="stable")
-    entry = np.maximum.accumulate(np.where(order < len(group), np.arange(len(keys)), -1))
-    last = np.empty(len(keys), dtype=np.int64)
-    last[order] = np.where(entry >= 0, order[entry], NULL)
-    found = last[len(group) :]
+    """Return for each wanted group its last entry whose place is below the limit, or -1.
+
+    Entries are in order of group and place.
+    """
+    span = max(place.max(initial=0), limit.max(initial=0)) + 2  # a place may be -1
+    found = np.searchsorted(group * span + place, wanted * span + limit) - 1
     return np.where((found >= 0) & (np.append(group, NULL)[found] == wanted), found, NULL)
