@@ -19,9 +19,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from linuxhunt.evidence.case import Sink, count
+from linuxhunt.evidence.case import Sink
 from linuxhunt.evidence.lines import Chunk, blobs, chunks, told
 from linuxhunt.evidence.model import Source, Tally
+from linuxhunt.evidence.pending import Batch
 from linuxhunt.parse.audit_header import usual
 
 __all__ = ["TABLE", "looks_like", "read"]
@@ -80,15 +81,8 @@ def _write(read: _Read, sink: Sink, tally: Tally) -> None:
     bad = rows.filter(pc.invert(good))
     rows = rows.filter(good) if len(bad) else rows
     tally.lines += len(chunk)
-    sink.con.register("batch", rows)
-    tally.rows += count(
-        sink.con,
-        f"""INSERT INTO main.{TABLE} BY NAME
-        SELECT time AS TimeGenerated, host AS Computer, text AS RawData, '{TABLE}' AS Type,
-            {sink.item()} AS _ItemId
-        FROM batch""",
-    )
-    sink.con.unregister("batch")
+    sink.later(_insert, rows.drop_columns(["seconds"]), tally)
+    tally.rows += len(rows)
     if len(bad):
         sink.reject(bad["line"], bad["text"], pa.array([_REASON] * len(bad)))
         tally.rejected += len(bad)
@@ -98,6 +92,17 @@ def _write(read: _Read, sink: Sink, tally: Tally) -> None:
     for span in spans.to_pylist():
         tally.hosts[span["host"]] += span["seconds_count"]
         tally.saw_seconds(span["seconds_min"], span["seconds_max"])
+
+
+def _insert(batch: Batch) -> None:
+    batch.con.register("audit_batch", batch.table)
+    batch.con.execute(
+        f"""INSERT INTO main.{TABLE} BY NAME
+        SELECT time AS TimeGenerated, host AS Computer, text AS RawData, '{TABLE}' AS Type,
+            {batch.item()} AS _ItemId
+        FROM audit_batch"""
+    )
+    batch.con.unregister("audit_batch")
 
 
 def _parsed(text: pa.Array, host: str | None) -> pa.Table:

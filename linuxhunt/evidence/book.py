@@ -32,7 +32,7 @@ class Book:
     con: duckdb.DuckDBPyConnection
     hostname: str | None
     _known: dict[str, set[str | None]] = field(default_factory=dict)
-    _rows: list[tuple[int, bool, dict[str, object]]] = field(default_factory=list)
+    _rows: list[tuple[int, bool, dict[str, object], Tally]] = field(default_factory=list)
     _places: int = 0
 
     def __post_init__(self) -> None:
@@ -76,37 +76,22 @@ class Book:
             stored = prefix is not None
             if not stored:
                 tally.assumed.append(ALREADY)
-        host_name = self.hostname or next(
-            (name for name, _ in tally.hosts.most_common() if name), None
-        )
         row: dict[str, object] = {
             "TimeGenerated": datetime.now(UTC).replace(tzinfo=None),
-            "Computer": host_name,
             "FilePath": item.path,
             "SHA256": sha,
             "FileSize": len(opened.found) if opened else None,
-            "Format": tally.format,
             "Compression": opened.compression if opened else None,
-            "TargetTable": tally.table or None,
-            "LinesRead": tally.lines,
-            "RowsWritten": tally.rows,
-            "LinesJoined": tally.joined,
-            "LinesRejected": tally.rejected,
-            "FirstTime": tally.first,
-            "LastTime": tally.last,
-            "TimeZone": tally.zone or None,
-            "Assumptions": "; ".join(tally.assumed) or None,
-            "Error": tally.error,
             "Type": "LinuxEvidence_CL",
             "_ItemId": f"{prefix or item.path}:0",
         }
-        self._rows.append((place or self.place(), stored, row))
+        self._rows.append((place or self.place(), stored, row, tally))
 
     def finish(self) -> pd.DataFrame:
-        """Write the account to the case, and return it."""
+        """Write the account to the case, and return it; all tallies must be whole."""
         self._rows.sort(key=lambda row: row[0])
-        frame = _frame([row for _, _, row in self._rows])
-        fresh = frame.loc[np.array([stored for _, stored, _ in self._rows], np.bool_)]
+        frame = _frame([row | self._said(tally) for _, _, row, tally in self._rows])
+        fresh = frame.loc[np.array([stored for _, stored, _, _ in self._rows], np.bool_)]
         self.con.register(
             "account",
             fresh.assign(
@@ -120,6 +105,24 @@ class Book:
         self.con.execute("INSERT INTO main.LinuxEvidence_CL BY NAME SELECT * FROM account")
         self.con.unregister("account")
         return frame
+
+    def _said(self, tally: Tally) -> dict[str, object]:
+        tally.settle()
+        hosts = (name for name, _ in tally.hosts.most_common() if name)
+        return {
+            "Computer": self.hostname or next(hosts, None),
+            "Format": tally.format,
+            "TargetTable": tally.table or None,
+            "LinesRead": tally.lines,
+            "RowsWritten": tally.rows,
+            "LinesJoined": tally.joined,
+            "LinesRejected": tally.rejected,
+            "FirstTime": tally.first,
+            "LastTime": tally.last,
+            "TimeZone": tally.zone or None,
+            "Assumptions": "; ".join(tally.assumed) or None,
+            "Error": tally.error,
+        }
 
 
 def _frame(rows: list[dict[str, object]]) -> pd.DataFrame:

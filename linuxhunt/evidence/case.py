@@ -20,16 +20,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from linuxhunt.errors import EvidenceError
 from linuxhunt.evidence import programs
+from linuxhunt.evidence.model import Tally
+from linuxhunt.evidence.pending import Batch, Party, Pending, Write, quoted
 from linuxhunt.schema import DUCKDB_TYPES, TABLES
 
 __all__ = ["Sink", "count", "first_line", "quoted", "writing"]
 
 # What differs in each row: DuckDB left to choose takes three times as long to try what fits, and
 # what it chooses is four times as large.
+_RAW = pa.schema([("line", pa.int64()), ("bytes", pa.large_binary())])
 _LONG = ("RawData", "SyslogMessage", "Message", "_ItemId")
 _ZSTD = "USING COMPRESSION zstd"
 _EVIDENCE = f"""
@@ -132,6 +136,8 @@ class Sink:
         path: for rejects.
         prefix: for record ids.
         tick: told after each chunk how many bytes and lines of the file are done.
+        pending: what waits to be written, with that of other files.
+        host: the name for records that name none.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -139,6 +145,8 @@ class Sink:
     path: str
     prefix: str
     tick: Callable[[int, int], None]
+    pending: Pending
+    host: str | None = None
 
     def item(self, number: str = "line") -> str:
         """Return the SQL of a record id, given the column of a record's number."""
@@ -146,32 +154,31 @@ class Sink:
 
     def store(self, lines: pa.Array, raw_bytes: pa.Array) -> None:
         """Keep the bytes of records, by the number of their first line."""
-        self.con.register("raw_batch", pa.table({"line": lines, "bytes": raw_bytes}))
-        self.con.execute(
-            f"INSERT INTO evidence.lines SELECT {self.file}, line, bytes FROM raw_batch"
-        )
-        self.con.unregister("raw_batch")
+        table = pa.table({"line": lines, "bytes": raw_bytes}).cast(_RAW)
+        self.pending.add(_store, self.file, Party(self.path, self.prefix), table)
+
+    def later(
+        self, write: Write, table: pa.Table, tally: Tally, carried: dict[str, str] | None = None
+    ) -> None:
+        """Write records with those of other files; only then are they in the tally.
+
+        Args:
+            write: writes them; see :meth:`Pending.add`.
+            table: the records.
+            tally: of the file.
+            carried: what the reader hands on from chunk to chunk.
+        """
+        party = Party(self.path, self.prefix, tally, self.host, carried)
+        self.pending.add(write, self.file, party, table)
 
     def reject(self, lines: pa.Array, text: pa.Array, reasons: pa.Array) -> None:
         """Name records that were not understood; null text is taken from the bytes kept."""
-        batch = pa.table({"line": lines, "text": text, "reason": reasons})
-        self.con.register("reject_batch", batch)
-        rows = "reject_batch"
-        if text.null_count:
-            rows = f"""(SELECT line, coalesce(text, try(decode(bytes))) AS text, reason
-                FROM reject_batch LEFT JOIN (
-                    SELECT line, bytes FROM evidence.lines WHERE file = {self.file}
-                ) USING (line) ORDER BY line)"""
-        self.con.execute(
-            f"""INSERT INTO main.LinuxReject_CL BY NAME
-            SELECT {quoted(self.path)} AS FilePath, line AS LineNumber, reason AS Reason,
-                rtrim(text, chr(13) || chr(10)) AS RawData, 'LinuxReject_CL' AS Type,
-                {self.item()} AS _ItemId
-            FROM {rows}"""
-        )
-        self.con.unregister("reject_batch")
+        files = pa.array(np.full(len(lines), self.file, np.int32))
+        table = pa.table({"file": files, "line": lines, "text": text, "reason": reasons})
+        self.pending.rejects(table, {self.file: Party(self.path, self.prefix)})
 
 
-def quoted(text: str) -> str:
-    """Return a text as a SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
+def _store(batch: Batch) -> None:
+    batch.con.register("raw_batch", batch.table)
+    batch.con.execute("INSERT INTO evidence.lines SELECT file, line, bytes FROM raw_batch")
+    batch.con.unregister("raw_batch")

@@ -59,7 +59,7 @@ def read(source: Source, sink: Sink) -> Tally:
     top = source.data[: 1 << 16].tobytes()
     names, mark = _header(top)
     heads = 2 if _FOREWORD.match(top) else 1
-    tally = Tally("csv")
+    tally = Tally("csv", rest=True)
     if any(name.endswith(" [Local Time]") for name in names):
         tally.assume("times in [Local Time] of who exported them are taken as UTC")
     for chunk in chunks(source.data, _record_begins, tail=False):
@@ -72,7 +72,6 @@ def read(source: Source, sink: Sink) -> Tally:
         body = slice(heads, None) if chunk.first == 1 else slice(None)
         _records(chunk.data, starts[body], ends[body], numbers[body], names, mark, sink, tally)
         sink.tick(chunk.offset + len(chunk.data), tally.lines)
-    tally.joined = tally.lines - tally.rows - tally.rejected
     return tally
 
 

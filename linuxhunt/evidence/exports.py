@@ -10,14 +10,16 @@ it leads to the line; a column that the table does not have is dropped and named
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 import pyarrow as pa
 
-from linuxhunt.evidence.case import Sink, count, quoted
+from linuxhunt.evidence.case import Sink, quoted
 from linuxhunt.evidence.model import Tally
+from linuxhunt.evidence.pending import Batch
 from linuxhunt.schema import DUCKDB_TYPES, TABLES
 
-__all__ = ["NUMBER", "plain", "tell", "write"]
+__all__ = ["NUMBER", "chosen_files", "plain", "tell", "write", "write_batch"]
 
 _FORMATS = [
     *("%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S.%g", "%m/%d/%Y %I:%M:%S %p"),
@@ -112,6 +114,17 @@ def _best(
     return best[0], ""
 
 
+@dataclass(frozen=True)
+class _Write:
+    """Writes the rows of files that have the same columns, to be told by them."""
+
+    schema: pa.Schema
+    values: tuple[tuple[str, str], ...]
+
+    def __call__(self, batch: Batch) -> None:
+        write_batch(batch, dict(self.values))
+
+
 def write(batch: pa.Table, values: dict[str, str], sink: Sink, tally: Tally) -> None:
     """Write rows to the tables that they are of.
 
@@ -121,7 +134,12 @@ def write(batch: pa.Table, values: dict[str, str], sink: Sink, tally: Tally) -> 
         sink: where to.
         tally: what became of them.
     """
-    con = sink.con
+    sink.later(_Write(batch.schema, tuple(values.items())), batch, tally)
+
+
+def write_batch(batch: Batch, values: dict[str, str]) -> None:
+    """Write rows of one or many files to the tables that they are of, as :func:`write` does."""
+    con = batch.con
     cased = _cased(values)
     values = {cased.get(name, name): sql for name, sql in values.items()}
     known: dict[str, str] = {}  # DuckDB takes two names that differ in case for one
@@ -129,17 +147,21 @@ def write(batch: pa.Table, values: dict[str, str], sink: Sink, tally: Tally) -> 
         if any(name in columns for columns in TABLES.values()):
             known.setdefault(name.lower(), name)
     columns = "".join(f", nullif({values[name]}, '') AS {_id(name)}" for name in known.values())
-    con.register("batch", batch)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE parsed AS SELECT {NUMBER}{columns} FROM batch")
-    con.unregister("batch")
+    con.register("export_batch", batch.table)
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE parsed AS
+        SELECT {batch.named}{NUMBER}{columns} FROM export_batch"""
+    )
+    con.unregister("export_batch")
     fallback, why = tell(list(values))
-    types = [fallback]
+    files: dict[str | None, list[int]] = {fallback: list(batch.parties)}
     if "Type" in values:
-        types = [
-            row[0]
-            for row in con.execute("SELECT DISTINCT Type FROM parsed ORDER BY Type").fetchall()
-        ]
-    for type_ in types:
+        files = dict(
+            con.execute(
+                "SELECT Type, list(DISTINCT file) FROM parsed GROUP BY Type ORDER BY Type"
+            ).fetchall()
+        )
+    for type_, of in files.items():
         table = type_ if type_ in TABLES else fallback
         chosen = (
             "true"
@@ -148,13 +170,22 @@ def write(batch: pa.Table, values: dict[str, str], sink: Sink, tally: Tally) -> 
         )
         if table is None:
             unknown = f"no table {type_} known here" if type_ else why
-            _refuse(
-                f"SELECT {NUMBER}, {quoted(unknown)} AS reason FROM parsed WHERE {chosen}",
-                sink,
-                tally,
-            )
-        else:
-            _insert(table, [*values], set(known.values()), chosen, sink, tally)
+            batch.reject(_refused(f"{quoted(unknown)}", f"parsed WHERE {chosen}"))
+            continue
+        times = [n for n in values if n in known.values() and TABLES[table].get(n) == "datetime"]
+        inverted = _day_first(times, chosen, batch)
+        for day_first in (False, True):
+            some = sorted(file for file in of if (file in inverted) == day_first)
+            if some:
+                part = f"{chosen} AND {chosen_files(batch, some)}"
+                _insert(table, [*values], set(known.values()), part, batch, some, day_first)
+
+
+def chosen_files(batch: Batch, files: Collection[int]) -> str:
+    """Return the SQL that takes rows of some of the files of a batch."""
+    if len(files) == len(batch.parties):
+        return "true"
+    return f"file IN ({', '.join(map(str, files))})"
 
 
 def _id(name: str) -> str:
@@ -188,29 +219,41 @@ def _cast(name: str, kind: str, *, day_first: bool = False) -> str:
             return text
 
 
+def _misfit(name: str, value: str) -> str:
+    """Return the SQL of whether a value does not fit its column."""
+    if name == "TimeGenerated":  # nanoseconds in 64 bits, as frames hold times, end in 2262
+        return f"NOT coalesce(year({value}) BETWEEN 1900 AND 2261, false)"
+    return f"{value} IS NULL"
+
+
 def _insert(
-    table: str, names: list[str], known: set[str], chosen: str, sink: Sink, tally: Tally
+    table: str,
+    names: list[str],
+    known: set[str],
+    chosen: str,
+    batch: Batch,
+    files: list[int],
+    day_first: bool,
 ) -> None:
-    kinds = TABLES[table]
+    con, kinds = batch.con, TABLES[table]
     used = [n for n in names if n in kinds and n in known and n not in ("Type", "_ItemId")]
     typed = [name for name in used if kinds[name] not in ("string", "guid", "dynamic")]
     blank = ", ".join(
         f"CASE WHEN {_id(n)} IN {_NULLS} THEN NULL ELSE {_id(n)} END AS {_id(n)}" for n in typed
     )
     times = [name for name in typed if kinds[name] == "datetime"]
-    day_first = _DAY_FIRST in tally.assumed or _is_day_first(times, chosen, sink)
 
     def cast(name: str, kind: str) -> str:
         return _cast(name, kind, day_first=day_first)
 
     misfits = " ".join(
-        f"WHEN {_id(n)} IS NOT NULL AND {cast(n, kinds[n])} IS NULL"
+        f"WHEN {_id(n)} IS NOT NULL AND {_misfit(n, cast(n, kinds[n]))}"
         f" THEN '{n}: ' || {_id(n)} || ' is no {kinds[n]}'"
         for n in typed
     )
     replaced = f"REPLACE ({blank})" if blank else ""
     why = f"CASE {misfits} END" if misfits else "NULL::VARCHAR"
-    sink.con.execute(
+    con.execute(
         f"""CREATE OR REPLACE TEMP TABLE checked AS
         SELECT *, {why} AS reason FROM (SELECT * {replaced} FROM parsed WHERE {chosen})"""
     )
@@ -219,55 +262,66 @@ def _insert(
         + f" AS {_id(n)}"
         for n in used
     )
-    tally.rows += count(
-        sink.con,
+    con.execute(
         f"""INSERT INTO main.{_id(table)} BY NAME
-        SELECT {values}, {quoted(table)} AS Type, {sink.item(NUMBER)} AS _ItemId
-        FROM checked WHERE reason IS NULL ORDER BY {NUMBER}""",
+        SELECT {values}, {quoted(table)} AS Type, {batch.item(NUMBER)} AS _ItemId
+        FROM checked WHERE reason IS NULL ORDER BY file, {NUMBER}"""
     )
-    _refuse(f"SELECT {NUMBER}, reason FROM checked WHERE reason IS NOT NULL", sink, tally)
-    tables = [*filter(None, tally.table.split(", "))]
-    tally.table = ", ".join(dict.fromkeys([*tables, table]))
+    batch.reject(_refused("reason", "checked WHERE reason IS NOT NULL"))
     unknown = [name for name in names if name and name not in kinds]
-    if unknown:
-        tally.assume(f"{table} has no column {', '.join(unknown)}")
-    odd = " OR ".join(rf"regexp_matches({_id(n)}, '^\d+/\d+/\d')" for n in times)
-    if odd and count(sink.con, f"SELECT count(*) FROM checked WHERE reason IS NULL AND ({odd})"):
-        tally.assume(_DAY_FIRST if day_first else _MONTH_FIRST)
-    if "TimeGenerated" in used:
-        span = sink.con.execute(
-            f"SELECT min(t), max(t) FROM (SELECT {cast('TimeGenerated', 'datetime')} AS t"
-            " FROM checked WHERE reason IS NULL)"
-        ).fetchall()
-        tally.saw(*span[0])
+    for file in files:
+        tally = batch.tally(file)
+        tables = [*filter(None, tally.table.split(", "))]
+        tally.table = ", ".join(dict.fromkeys([*tables, table]))
+        if unknown:
+            tally.assume(f"{table} has no column {', '.join(unknown)}")
+    _count(used, times, cast("TimeGenerated", "datetime"), day_first, batch)
+
+
+def _count(used: list[str], times: list[str], time: str, day_first: bool, batch: Batch) -> None:
+    """Put the rows that were written into the tallies of their files."""
+    odd = " OR ".join(rf"regexp_matches({_id(n)}, '^\d+/\d+/\d')" for n in times) or "false"
+    span = f"min({time}), max({time})" if "TimeGenerated" in used else "NULL, NULL"
+    for file, amount, slashed, first, last in batch.con.execute(
+        f"SELECT file, count(*), bool_or({odd}), {span} FROM checked WHERE reason IS NULL"
+        " GROUP BY file"
+    ).fetchall():
+        tally = batch.tally(file)
+        tally.rows += amount
+        if slashed:
+            tally.assume(_DAY_FIRST if day_first else _MONTH_FIRST)
+        tally.saw(first, last)
     if "Computer" in used:
-        tally.hosts.update(
-            dict(
-                sink.con.execute(
-                    "SELECT Computer, count(*) FROM checked WHERE reason IS NULL GROUP BY 1"
-                ).fetchall()
-            )
-        )
+        for file, name, amount in batch.con.execute(
+            f"""SELECT file, Computer, count(*) FROM checked WHERE reason IS NULL
+            GROUP BY file, Computer ORDER BY file, min({NUMBER})"""
+        ).fetchall():
+            batch.tally(file).hosts[name] += amount
 
 
-def _is_day_first(times: list[str], chosen: str, sink: Sink) -> bool:
-    """Whether a time has a first number that is no month, and none has a second one."""
+def _day_first(times: list[str], chosen: str, batch: Batch) -> set[int]:
+    """Return files of which a time has a first number that is no month, and none a second one."""
+    found = {file for file in batch.parties if _DAY_FIRST in batch.tally(file).assumed}
     no_month = "(?:1[3-9]|2[0-9]|3[01])"
-    for name in times:
-        first, second = (
+    tests = [
+        tuple(
             f"coalesce(bool_or(regexp_matches({_id(name)}, {quoted(form)})), false)"
             for form in (f"^{no_month}/[0-9]", f"^[0-9]+/{no_month}/")
         )
-        sql = f"SELECT {first} AND NOT {second} FROM parsed WHERE {chosen}"
-        if sink.con.execute(sql).fetchall()[0][0]:
-            return True
-    return False
+        for name in times
+    ]
+    if tests:
+        either = " OR ".join(f"({first} AND NOT {second})" for first, second in tests)
+        rows = batch.con.execute(
+            f"SELECT file FROM parsed WHERE {chosen} GROUP BY file HAVING {either}"
+        ).fetchall()
+        found.update(file for (file,) in rows)
+    return found
 
 
-def _refuse(sql: str, sink: Sink, tally: Tally) -> None:
-    bad = sink.con.sql(
-        f"SELECT {NUMBER}, NULL::VARCHAR AS text, reason FROM ({sql}) ORDER BY {NUMBER}"
-    ).to_arrow_table()
-    if len(bad):
-        sink.reject(*bad.columns)
-        tally.rejected += len(bad)
+def _refused(reason: str, rows: str) -> str:
+    """Return the SQL of rejects whose text is that of the bytes kept."""
+    return (
+        f"SELECT file, {NUMBER} AS line, NULL::VARCHAR AS text, {reason} AS reason"
+        f" FROM {rows} ORDER BY file, {NUMBER}"
+    )

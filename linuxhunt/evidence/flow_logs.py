@@ -28,11 +28,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from linuxhunt.evidence.case import Sink, count
+from linuxhunt.evidence.case import Sink
 from linuxhunt.evidence.flow_tuples import INSERT, PARSED
 from linuxhunt.evidence.jsons import escaped_at
 from linuxhunt.evidence.lines import Bytes, Ints, blobs, shown
 from linuxhunt.evidence.model import Source, Tally
+from linuxhunt.evidence.pending import Batch
 
 __all__ = ["looks_like", "read"]
 
@@ -83,7 +84,7 @@ class _Batch:
 
 def read(source: Source, sink: Sink) -> Tally:
     """Read a flow log, record by record; what is whole of one that is cut is read, too."""
-    tally = Tally("flow-log", "ASimNetworkSessionLogs")
+    tally = Tally("flow-log", "ASimNetworkSessionLogs", rest=True)
     data = np.ascontiguousarray(source.data)
     batch, done, number = _Batch(), 0, 0
     for end, text, context, reason in _units(data):
@@ -95,11 +96,10 @@ def read(source: Source, sink: Sink) -> Tally:
         batch.add(number, end, text, context, reason)
     if not number:  # records without a tuple: nothing flowed
         sink.store(pa.array([1]), blobs(data, np.array([0, len(data)])))
-        tally.lines = tally.joined = 1
+        tally.lines = 1
         return tally
     batch.ends[-1] = len(data)
     _flush(data[done:], done, batch, sink, tally)
-    tally.joined = tally.lines - tally.rows - tally.rejected
     sink.tick(len(data), tally.lines)
     return tally
 
@@ -216,7 +216,6 @@ class _Marks:
 
 
 def _flush(data: Bytes, offset: int, batch: _Batch, sink: Sink, tally: Tally) -> None:
-    con = sink.con
     numbers = pa.array(batch.numbers, pa.int64())
     sink.store(numbers, blobs(data, np.array([0, *(end - offset for end in batch.ends)], np.int64)))
     tally.lines += len(numbers)
@@ -226,22 +225,28 @@ def _flush(data: Bytes, offset: int, batch: _Batch, sink: Sink, tally: Tally) ->
     }
     texts = pa.array([_plain(text) for text in batch.texts], pa.string())
     reasons = pa.array(batch.reasons, pa.string())
-    con.register("batch", pa.table({"line": numbers, "text": texts, "reason": reasons, **columns}))
+    table = pa.table({"line": numbers, "text": texts, "reason": reasons, **columns})
+    sink.later(_write, table, tally)
+
+
+def _write(batch: Batch) -> None:
+    con = batch.con
+    con.register("flow_batch", batch.table)
     con.execute(PARSED)
-    con.unregister("batch")
-    tally.rows += count(con, INSERT.format(item=sink.item()))
-    bad = con.sql(
-        "SELECT line, text, reason FROM parsed WHERE reason IS NOT NULL ORDER BY line"
-    ).to_arrow_table()
-    if len(bad):
-        sink.reject(*bad.columns)
-        tally.rejected += len(bad)
-    for amount, first, last in con.execute(
-        "SELECT count(*), min(us) // 1000000, max(us) // 1000000 FROM parsed WHERE reason IS NULL"
+    con.unregister("flow_batch")
+    con.execute(INSERT.format(item=batch.item()))
+    batch.reject(
+        "SELECT file, line, text, reason FROM flow_tuples WHERE reason IS NOT NULL"
+        " ORDER BY file, line"
+    )
+    for file, amount, first, last in con.execute(
+        "SELECT file, count(*), min(us) // 1000000, max(us) // 1000000 FROM flow_tuples"
+        " WHERE reason IS NULL GROUP BY file"
     ).fetchall():
-        if amount:
-            tally.hosts[None] += amount
-            tally.saw_seconds(first, last)
+        tally = batch.tally(file)
+        tally.rows += amount
+        tally.hosts[None] += amount
+        tally.saw_seconds(first, last)
 
 
 def _plain(text: str) -> str:

@@ -9,11 +9,11 @@ _ADDRESS = "regexp_full_match({0}, '[0-9a-fA-F:.]*[.:][0-9a-fA-F:.]*')"
 _COUNT = "({0} = '' OR TRY_CAST({0} AS BIGINT) >= 0)"
 
 PARSED = f"""
-CREATE OR REPLACE TEMP TABLE parsed AS
+CREATE OR REPLACE TEMP TABLE flow_tuples AS
 WITH split AS (
     SELECT *, string_split(text, ',') AS part,
         coalesce(category = 'FlowLogFlowEvent', false) AS vnet
-    FROM batch
+    FROM flow_batch
 ), named AS (
     SELECT * EXCLUDE (part, reason), reason AS refused, len(part) AS fields,
         trim(part[1]) AS stamp, trim(part[2]) AS source, trim(part[3]) AS target,
@@ -55,7 +55,9 @@ SELECT *, CASE
     END AS reason
 FROM clocked
 """
-"""Table ``parsed`` of ``batch`` (line, text, reason, time, category, rule, mac, resource, acl)."""
+"""Table ``flow_tuples`` of ``flow_batch`` (file, line, text, reason, time, category, rule,
+mac, resource, acl).
+"""
 
 INSERT = """
 INSERT INTO main.ASimNetworkSessionLogs BY NAME
@@ -82,6 +84,6 @@ SELECT make_timestamp(us) AS TimeGenerated, make_timestamp(us) AS EventStartTime
     json_merge_patch('{{}}', json_object('encryption', encryption, 'aclID', acl))
         AS AdditionalFields,
     'ASimNetworkSessionLogs' AS Type, {item} AS _ItemId
-FROM parsed WHERE reason IS NULL ORDER BY line
+FROM flow_tuples WHERE reason IS NULL ORDER BY file, line
 """
 """Write what was understood; ``item`` is the SQL of the record id."""

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from linuxhunt.errors import EvidenceError
 from linuxhunt.evidence import clock, host, tree
@@ -23,11 +24,20 @@ from linuxhunt.evidence.formats import Format, Refused, recognise
 from linuxhunt.evidence.lines import Bytes
 from linuxhunt.evidence.logins import record_size
 from linuxhunt.evidence.model import HostFacts, Options, Source, Tally
+from linuxhunt.evidence.pending import Pending
 from linuxhunt.evidence.unpack import LIMITS
 from linuxhunt.hosts import one_name
 
 __all__ = ["ingest"]
 
+_FILES = pa.schema(
+    [
+        *(("id", pa.int32()), ("prefix", pa.string()), ("path", pa.string())),
+        *(("sha256", pa.string()), ("size", pa.int64()), ("unpacked", pa.int64())),
+        *(("encoding", pa.string()), ("record_size", pa.int32()), ("whole", pa.bool_())),
+        ("told", pa.string()),
+    ]
+)
 _BOMS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
@@ -70,12 +80,15 @@ def ingest(
     started = time.monotonic()
     with TemporaryDirectory(prefix="linuxhunt-") as folder, writing(Path(case)) as con:
         run = _Run(
-            con, Path(folder), options, progress, started, _own(Path(case)), Book(con, hostname)
+            *(con, Path(folder), options, progress, started, _own(Path(case))),
+            *(Book(con, hostname), Pending(con)),
         )
         for source, items in listed:
             run.source(Path(source), items)
+        run.pending.flush()
+        run.write_files()
         files = run.book.finish()
-        if not run.read_something:
+        if not run.read_something():
             raise EvidenceError(_nothing(sources, files))
     return Account(files, time.monotonic() - started)
 
@@ -120,10 +133,32 @@ class _Run:
     started: float
     own: set[Path]
     book: Book
+    pending: Pending
     waiting: list[_Waiting] = field(default_factory=list)
     hosts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    read_something: bool = False
+    heard: list[tuple[str, Tally]] = field(default_factory=list)
+    files: list[dict[str, object]] = field(default_factory=list)
+    known: bool = False
+    read: list[Tally] = field(default_factory=list)
     lines: int = 0
+    first: int = 0
+    facts: set[tuple[str, str, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.first = count(self.con, "SELECT coalesce(max(id), 0) + 1 FROM evidence.files")
+        facts = self.con.execute("SELECT root, fact, value FROM evidence.facts").fetchall()
+        self.facts.update(facts)
+
+    def read_something(self) -> bool:
+        """Whether any record became a row, now or in an earlier ingest."""
+        return self.known or any(tally.rows for tally in self.read)
+
+    def write_files(self) -> None:
+        """Write what evidence.files says of the files that were read."""
+        if self.files:
+            self.con.register("read_files", pa.Table.from_pylist(self.files, _FILES))
+            self.con.execute("INSERT INTO evidence.files BY NAME FROM read_files")
+            self.con.unregister("read_files")
 
     def source(self, path: Path, items: list[tree.Item]) -> None:
         """Read a source given by the analyst."""
@@ -132,6 +167,11 @@ class _Run:
             items = [i for i in items if Path(os.path.realpath(path / i.path)) not in self.own]
         self._visit(items, {}, 0)
         # Logs that name no host may learn it from the others of their source only.
+        if self.waiting:
+            self.pending.flush()
+        for root, tally in self.heard:
+            self._listen(root, tally)
+        self.heard.clear()
         for waiting in self.waiting:
             self._late(waiting)
         self.waiting.clear()
@@ -144,19 +184,14 @@ class _Run:
             self._item(item, facts, depth)
 
     def _remember(self, facts: host.Facts) -> None:
-        known = {
-            (root, fact, value)
-            for root, fact, value in self.con.execute(
-                "SELECT root, fact, value FROM evidence.facts"
-            ).fetchall()
-        }
         for root, fact in facts.items():
             for name, value in (
                 ("hostname", fact.hostname),
                 ("zone", fact.zone_name or None),
                 ("system", fact.system),
             ):
-                if value is not None and (root, name, value) not in known:
+                if value is not None and (root, name, value) not in self.facts:
+                    self.facts.add((root, name, value))
                     self.con.execute(
                         "INSERT INTO evidence.facts VALUES (?, ?, ?, ?)",
                         [root, name, value, f"{root}etc/"],
@@ -210,7 +245,9 @@ class _Run:
     def _late(self, waiting: _Waiting) -> None:
         w = waiting
         around = _one(self.hosts[w.facts.root])
-        self._read(w.place, w.item, w.opened, w.data, w.encoding, w.format, w.facts, around)
+        self._read(
+            w.place, w.item, w.opened, w.data, w.encoding, w.format, w.facts, around, late=True
+        )
 
     def _read(
         self,
@@ -222,11 +259,13 @@ class _Run:
         format_: Format,
         facts: HostFacts,
         around: str | None,
+        *,
+        late: bool = False,
     ) -> None:
         sha = sha256(opened.found)
         prefix = self.book.prefix(item.path, sha)
         if prefix is None:
-            self.read_something = True
+            self.known = True
             tally = Tally(format_.name, assumed=[ALREADY])
             self.book.note(item, opened, tally, sha, stored=False, place=place)
             return
@@ -236,16 +275,22 @@ class _Run:
             *(prefix, item.path, data, opened.changed, self.options, facts, name),
             cut=opened.problem is not None,
         )
-        sink = Sink(self.con, number, item.path, prefix, self._ticker(item.path, len(data)))
+        sink = Sink(
+            *(self.con, number, item.path, prefix, self._ticker(item.path, len(data))),
+            *(self.pending, name),
+        )
         tally = format_.read(source, sink)
         if name and format_.hostless:
             origin = "given" if self.options.hostname else "in etc/hostname"
             origin = origin if not around else "in the logs beside it"
             tally.assumed.append(f"host {name} as {origin}")
-        self.hosts[facts.root].update({k: v for k, v in tally.hosts.items() if k})
+        if late:
+            self._listen(facts.root, tally)
+        else:
+            self.heard.append((facts.root, tally))
         tally.error = tally.error or opened.problem
         self.lines += tally.lines
-        self.read_something |= tally.rows > 0
+        self.read.append(tally)
         self.book.note(item, opened, tally, sha, prefix, place=place)
 
     def _register(
@@ -258,16 +303,18 @@ class _Run:
         format_: Format,
         encoding: str | None,
     ) -> int:
-        number = count(self.con, "SELECT coalesce(max(id), 0) + 1 FROM evidence.files")
+        number = self.first + len(self.files)
         size = record_size(format_.name, data) if format_.name in ("wtmp", "lastlog") else None
-        self.con.execute(
-            "INSERT INTO evidence.files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                *(number, prefix, item.path, sha, len(opened.found), len(opened.data)),
-                *(encoding, size, format_.whole, format_.told),
-            ],
+        values = (
+            *(number, prefix, item.path, sha, len(opened.found), len(opened.data)),
+            *(encoding, size, format_.whole, format_.told),
         )
+        self.files.append(dict(zip(_FILES.names, values, strict=True)))
         return number
+
+    def _listen(self, root: str, tally: Tally) -> None:
+        """Take note of the hosts that a file names."""
+        self.hosts[root].update({k: v for k, v in tally.hosts.items() if k})
 
     def _ticker(self, path: str, size: int) -> Callable[[int, int], None]:
         def tick(done: int, lines: int) -> None:

@@ -110,6 +110,7 @@ class Tally:
         hosts: rows by host.
         assumed: what was assumed, in words.
         error: why it could not be read, or not wholly.
+        rest: whether all lines that are neither rows nor rejected are joined ones.
     """
 
     format: str
@@ -124,11 +125,17 @@ class Tally:
     hosts: Counter[str | None] = field(default_factory=Counter)
     assumed: list[str] = field(default_factory=list)
     error: str | None = None
+    rest: bool = False
 
     def assume(self, note: str) -> None:
         """Take note of an assumption, once."""
         if note not in self.assumed:
             self.assumed.append(note)
+
+    def settle(self) -> None:
+        """Count the joined lines, once all of the file is written."""
+        if self.rest:
+            self.joined = self.lines - self.rows - self.rejected
 
     def saw(self, first: datetime | None, last: datetime | None) -> None:
         """Widen the span of times."""

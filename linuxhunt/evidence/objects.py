@@ -8,10 +8,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet
 
 from linuxhunt.evidence.case import Sink, quoted
-from linuxhunt.evidence.exports import NUMBER, plain, tell, write
+from linuxhunt.evidence.exports import NUMBER, chosen_files, plain, tell, write, write_batch
 from linuxhunt.evidence.jsons import elements, first_object, nul_safe
 from linuxhunt.evidence.lines import blobs, chunks, pieces, shown, texts
 from linuxhunt.evidence.model import Source, Tally
+from linuxhunt.evidence.pending import Batch
 
 __all__ = ["is_array", "is_row", "read_json", "read_jsonl", "read_objects", "read_parquet"]
 
@@ -64,36 +65,47 @@ def read_json(source: Source, sink: Sink) -> Tally:
 
 def read_objects(numbers: pa.Array, text: pa.Array, sink: Sink, tally: Tally) -> None:
     """Write JSON objects, whatever file they are from."""
-    con = sink.con
-    con.register("batch", pa.table({"line": numbers, "text": text}))
+    table = pa.table({"line": numbers, "text": text.cast(pa.large_string())})
+    sink.later(_write, table, tally)
+
+
+def _write(batch: Batch) -> None:
+    con = batch.con
+    con.register("objects_batch", batch.table)
     con.execute(
         """CREATE OR REPLACE TEMP TABLE objects AS
-        SELECT line, text, coalesce(try(json_type(text)) = 'OBJECT', false) AS good
-        FROM batch"""
+        SELECT *, coalesce(try(json_type(text)) = 'OBJECT', false) AS good
+        FROM objects_batch"""
     )
-    con.unregister("batch")
-    bad = con.sql(
-        "SELECT line, text, 'no JSON object' AS reason FROM objects WHERE NOT good ORDER BY line"
-    ).to_arrow_table()
-    if len(bad):
-        sink.reject(*bad.columns)
-        tally.rejected += len(bad)
-    keys = [
-        row[0]
-        for row in con.execute(
-            "SELECT DISTINCT unnest(json_keys(text)) AS key FROM objects WHERE good ORDER BY key"
-        ).fetchall()
-    ]
-    if not keys:
-        return
+    con.unregister("objects_batch")
+    batch.reject(
+        "SELECT file, line, text, 'no JSON object' AS reason FROM objects WHERE NOT good"
+        " ORDER BY file, line"
+    )
+    # The names are a file's own: its table is told by them.
+    files: dict[tuple[str, ...], list[int]] = {}
+    for file, keys in con.execute(
+        """SELECT file, list(key ORDER BY key) FROM (
+            SELECT DISTINCT file, unnest(json_keys(text)) AS key FROM objects WHERE good
+        ) GROUP BY file ORDER BY file"""
+    ).fetchall():
+        files.setdefault(tuple(keys), []).append(file)
+    for keys, of in files.items():
+        _write_alike(batch, keys, of)
+
+
+def _write_alike(batch: Batch, keys: tuple[str, ...], files: list[int]) -> None:
+    """Write the objects of files that have the same keys."""
     # JSON pointers: any key can be written as one, unlike as a path.
     pointers = ["/" + key.replace("~", "~0").replace("/", "~1") for key in keys]
     listed = ", ".join(quoted(pointer) for pointer in pointers)
-    part = nul_safe(f"json_extract_string(text, [{listed}])", text)
-    parts = con.sql(
-        f"SELECT line AS {NUMBER}, {part} AS part FROM objects WHERE good ORDER BY line"
+    part = nul_safe(f"json_extract_string(text, [{listed}])", batch.table["text"])
+    parts = batch.con.sql(
+        f"""SELECT {batch.named}line AS {NUMBER}, {part} AS part FROM objects
+        WHERE good AND {chosen_files(batch, files)} ORDER BY file, line"""
     ).to_arrow_table()
-    write(parts, {plain(k): f"part[{i + 1}]" for i, k in enumerate(keys)}, sink, tally)
+    values = {plain(key): f"part[{i + 1}]" for i, key in enumerate(keys)}
+    write_batch(batch.of(parts, files), values)
 
 
 def read_parquet(source: Source, sink: Sink) -> Tally:

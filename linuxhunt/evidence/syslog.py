@@ -31,6 +31,7 @@ from linuxhunt.evidence.lines import (
     trimmed,
 )
 from linuxhunt.evidence.model import Source, Tally
+from linuxhunt.evidence.pending import Batch
 from linuxhunt.evidence.programs import FACILITIES, SEVERITIES, base_sql
 
 __all__ = ["looks_like", "read"]
@@ -180,36 +181,34 @@ def _write(
             "kind": found.kind[rows],
             "priority": found.priority[rows],
             "time": pa.array(utc[rows], pa.timestamp("us")),
+            "returns": np.full(len(rows), (chunk.data == 13).any()),
         }
     )
-    tally.rows += _insert(batch, bool((chunk.data == 13).any()), source, sink, tally, programs)
+    several = chunk.first > 1 or not chunk.last
+    sink.later(_insert, batch, tally, programs if several else None)
+    tally.rows += len(batch)
     tally.saw(
         *(_EPOCH + timedelta(microseconds=int(t)) for t in (utc[rows].min(), utc[rows].max()))
     )
 
 
-def _insert(
-    batch: pa.Table,
-    returns: bool,
-    source: Source,
-    sink: Sink,
-    tally: Tally,
-    programs: dict[str, str],
-) -> int:
-    con = sink.con
-    con.register("batch", batch)
-    con.execute(_parsed(returns))
-    con.unregister("batch")
-    hosts = con.execute("SELECT host, count(*) FROM parsed GROUP BY ALL").fetchall()
-    for host, amount in hosts:
-        tally.hosts[host or source.host] += amount
-        if host is None and source.host:
-            tally.assume(f"host {source.host} for lines that name none")
-    _repeats(sink, programs)
+def _insert(batch: Batch) -> None:
+    con = batch.con
+    con.register("syslog_batch", batch.table)
+    con.execute(_parsed(batch.named, bool(pc.any(batch.table["returns"]).as_py())))
+    con.unregister("syslog_batch")
+    hosts = con.execute(
+        "SELECT file, host, count(*) FROM syslog_parts GROUP BY ALL ORDER BY file, min(line)"
+    ).fetchall()
+    for file, host, amount in hosts:
+        party, tally = batch.parties[file], batch.tally(file)
+        tally.hosts[host or party.host] += amount
+        if host is None and party.host:
+            tally.assume(f"host {party.host} for lines that name none")
+    _repeats(batch)
     facilities = _case(FACILITIES, "priority // 8")
     severities = _case(SEVERITIES, "priority % 8")
-    return count(
-        con,
+    con.execute(
         f"""INSERT INTO main.Syslog BY NAME
         SELECT time AS TimeGenerated, time AS EventTime, Computer, Computer AS HostName,
             CASE WHEN priority >= 0 THEN {facilities}
@@ -217,10 +216,9 @@ def _insert(
                 ELSE coalesce(facility, 'daemon') END AS Facility,
             CASE WHEN priority >= 0 THEN {severities} END AS SeverityLevel,
             tag AS ProcessName, pid AS ProcessID, message AS SyslogMessage, 'Syslog' AS Type,
-            {sink.item()} AS _ItemId
-        FROM (SELECT *, coalesce(host, {quoted(source.host) if source.host else "NULL"}) AS Computer
-            FROM parsed)
-        LEFT JOIN program_table ON program = {base_sql("tag")}""",
+            {batch.item()} AS _ItemId
+        FROM (SELECT *, coalesce(host, {batch.host}) AS Computer FROM syslog_parts)
+        LEFT JOIN program_table ON program = {base_sql("tag")}"""
     )
 
 
@@ -228,19 +226,19 @@ def _case(names: tuple[str, ...], number: str) -> str:
     return f"[{', '.join(quoted(name) for name in names)}][{number} + 1]"
 
 
-def _parsed(returns: bool) -> str:
-    """Return the SQL that takes lines apart: temporary table ``parsed``."""
+def _parsed(named: str, returns: bool) -> str:
+    """Return the SQL that takes lines apart: temporary table ``syslog_parts``."""
     body = "replace(body, chr(13) || chr(10), chr(10))" if returns else "body"
     null = "nullif(nullif({}, ''), '-')"
-    return f"""CREATE OR REPLACE TEMP TABLE parsed AS
+    return f"""CREATE OR REPLACE TEMP TABLE syslog_parts AS
     WITH bodies AS (
-        SELECT line, time, priority, kind, {body} AS body FROM batch
+        SELECT {named}line, time, priority, kind, {body} AS body FROM syslog_batch
     ), usual AS (
         SELECT *, CASE WHEN kind = {st.IETF} THEN regexp_extract(body, '{_IETF}', {_FIELDS})
             ELSE regexp_extract(body, '{_USUAL}', {_FIELDS}) END AS part
         FROM bodies
     ), parts AS (
-        SELECT line, time, priority, kind, CASE
+        SELECT {named}line, time, priority, kind, CASE
             WHEN part.host <> '' THEN part
             WHEN regexp_matches(body, '{_NO_HOST}')
                 THEN regexp_extract(body, '{_NO_HOST}', {_FIELDS})
@@ -249,7 +247,7 @@ def _parsed(returns: bool) -> str:
             ELSE {{'host': '', 'tag': '', 'pid': '', 'message': body}} END AS part
         FROM usual
     )
-    SELECT line, time, priority, {null.format("part.host")} AS host,
+    SELECT {named}line, time, priority, {null.format("part.host")} AS host,
         {null.format("part.tag")} AS tag, TRY_CAST(trim(part.pid, '[]') AS INTEGER) AS pid,
         nullif(ltrim(CASE
             WHEN kind <> {st.IETF} AND starts_with(part.message, ':') AND part.pid <> ':'
@@ -257,39 +255,48 @@ def _parsed(returns: bool) -> str:
     FROM parts"""
 
 
-def _repeats(sink: Sink, programs: dict[str, str]) -> None:
+def _repeats(batch: Batch) -> None:
     """Give "last message repeated n times" the program of the host's line before it.
 
-    ``programs`` carries the last program of each host from chunk to chunk.
+    Files of several chunks carry the last program of each host from chunk to chunk.
     """
-    con = sink.con
+    con = batch.con
     repeats = count(
-        con, "SELECT count(*) FROM parsed WHERE tag IS NULL AND starts_with(message, 'last mess')"
+        con,
+        "SELECT count(*) FROM syslog_parts WHERE tag IS NULL AND starts_with(message, 'last mess')",
     )
+    several = {file: p.carried for file, p in batch.parties.items() if p.carried is not None}
     if repeats:
+        carried = [(f, host, tag) for f, tags in several.items() for host, tag in tags.items()]
         con.register(
             "carried",
             pa.table(
                 {
-                    "line": pa.array([0] * len(programs), pa.int64()),
-                    "host": pa.array(list(programs), pa.string()),
-                    "tag": pa.array(list(programs.values()), pa.string()),
+                    "file": pa.array([file for file, _, _ in carried], pa.int32()),
+                    "line": pa.array([0] * len(carried), pa.int64()),
+                    "host": pa.array([host for _, host, _ in carried], pa.string()),
+                    "tag": pa.array([tag for _, _, tag in carried], pa.string()),
                 }
             ),
         )
         con.execute(
-            """UPDATE parsed SET tag = before.tag FROM (
-                SELECT line, message, last_value(tag IGNORE NULLS) OVER (
-                    PARTITION BY host ORDER BY line) AS tag
-                FROM (SELECT line, host, tag, message FROM parsed
-                    UNION ALL SELECT line, host, tag, NULL FROM carried)
+            """UPDATE syslog_parts SET tag = before.tag FROM (
+                SELECT file, line, message, last_value(tag IGNORE NULLS) OVER (
+                    PARTITION BY file, host ORDER BY line) AS tag
+                FROM (SELECT file, line, host, tag, message FROM syslog_parts
+                    UNION ALL SELECT file, line, host, tag, NULL FROM carried)
             ) AS before
-            WHERE parsed.line = before.line AND parsed.tag IS NULL
-                AND starts_with(parsed.message, 'last message repeated ')"""
+            WHERE syslog_parts.file = before.file AND syslog_parts.line = before.line
+                AND syslog_parts.tag IS NULL
+                AND starts_with(syslog_parts.message, 'last message repeated ')"""
         )
         con.unregister("carried")
+    if not several:
+        return
     latest = con.execute(
-        "SELECT host, arg_max(tag, line) FROM parsed WHERE tag IS NOT NULL AND host IS NOT NULL"
-        " GROUP BY host"
+        "SELECT file, host, arg_max(tag, line) FROM syslog_parts"
+        " WHERE tag IS NOT NULL AND host IS NOT NULL GROUP BY file, host"
     ).fetchall()
-    programs.update(dict(latest))
+    for file, host, tag in latest:
+        if file in several:
+            several[file][host] = tag
