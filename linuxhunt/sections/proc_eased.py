@@ -10,6 +10,7 @@ import pandas as pd
 
 from linuxhunt.sections.finding import Tables
 from linuxhunt.sections.proc_rules_guards import WATCHERS
+from linuxhunt.sections.proc_vouched import vouched
 from linuxhunt.sections.steps import canonical
 
 __all__ = ["eased"]
@@ -44,7 +45,8 @@ def eased(rows: pd.DataFrame, ran: pd.DataFrame, tables: Tables) -> pd.DataFrame
     A watcher that was stopped, not disabled, is ordinary where it is started again on the host
     within 5 min (30 min where a package's script stopped it): that is a restart or an upgrade. A
     program in a temporary folder is ordinary where a build or a package manager is above it, or
-    a compiler wrote it within the hour before.
+    a compiler wrote it within the hour before. What :mod:`linuxhunt.sections.proc_vouched` vouches
+    for is, too.
 
     Args:
         rows: commands that fit rules: columns of commands, Title, Line, Severity.
@@ -57,10 +59,10 @@ def eased(rows: pd.DataFrame, ran: pd.DataFrame, tables: Tables) -> pd.DataFrame
     rows = rows.assign(Eased="")
     stops = rows[rows["Title"].isin(_STOPPED) & ~rows["Line"].str.contains("disable|mask")]
     temporary = rows[rows["Title"] == _TEMPORARY]
-    if stops.empty and temporary.empty:
-        return rows
-    above = _Ancestors(ran)
-    reasons = {**_restarted(stops, ran, tables, above), **_built(temporary, ran, above)}
+    reasons = vouched(rows, ran)
+    if len(stops) or len(temporary):
+        above = _Ancestors(ran)
+        reasons |= _restarted(stops, ran, tables, above) | _built(temporary, ran, above)
     for row, reason in reasons.items():
         rows.loc[row, ["Severity", "Eased"]] = ["Low", reason]
     return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linuxhunt.sections.proc_rule import INSTALLERS, PUBLIC_ADDRESS, SHELL, Rule
+from linuxhunt.sections.proc_rule import INSTALLERS, PUBLIC_ADDRESS, SHELL, TEMP, Rule
 
 __all__ = ["RULES"]
 
@@ -14,6 +14,18 @@ RULES: tuple[Rule, ...] = (
         "aws s3cmd rclone mc s5cmd",
         pattern=rf"(?:--endpoint(?:-url)?|--host|--s3-endpoint)[= ](?:https?://)?{PUBLIC_ADDRESS}",
         why="a store of objects that has no name takes the data",
+    ),
+    Rule(
+        "Data copied to another host",
+        "T1567.002 T1048",
+        "Medium",
+        "rclone",
+        pattern=(
+            r"^rclone (?:.* )?(?:copy|copyto|sync|move|rcat)\b.*"
+            rf"(?:--config[= ](?:{TEMP}/|/(?:etc|usr|var|opt)/(?:\S*/)?\.)"
+            r"|[ :](?:mega|pcloud|:\w+,\S*):)"
+        ),
+        why="a store for everybody, or a configuration out of an odd place, takes the data",
     ),
     Rule(
         "Key from an odd place used",

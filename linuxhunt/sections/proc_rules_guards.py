@@ -185,6 +185,20 @@ RULES: tuple[Rule, ...] = (
         why="SELinux will be off after the next boot",
     ),
     Rule(
+        "Logs or watchers cut off from the network",
+        "T1562.004 T1562.006",
+        "Medium",
+        "iptables iptables-legacy iptables-nft ip6tables nft ufw",
+        pattern=(
+            r"(?:^ip6?tables\S* .*-[AI] OUTPUT .*--d(?:port|ports) \S*\b(?:514|6514|601|5044|9997"
+            r"|1514|1515|24224|12201)\b.* -j (?:DROP|REJECT)|^nft add rule .*output .*dport \D*"
+            r"(?:514|6514|5044|9997|1514|24224|12201)\b.*(?:drop|reject)|^ufw (?:deny|reject) out"
+            r" .*\b(?:514|6514|5044|9997|1514|24224|12201)\b)"
+        ),
+        hint=r"(?i)output|\bout\b",
+        why="ports to which hosts send their logs are closed on the way out",
+    ),
+    Rule(
         "Firewall opened by a command",
         "T1562.004",
         "Low",

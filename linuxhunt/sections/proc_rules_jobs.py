@@ -186,6 +186,28 @@ RULES: tuple[Rule, ...] = (
         why="what starts with the host runs what was fetched or hidden",
     ),
     Rule(
+        "Start script from a place for hiding",
+        "T1037.004 T1546.004",
+        "Medium",
+        "sed perl awk",
+        pattern=(
+            rf"^(?:sed|perl|awk) (?:.* )?(?:-i\S*|-\w*pi\S*|inplace) .*{_BAD}.* (?:{_RC}"
+            r"|/etc/(?:init\.d|rc\d?\.d|update-motd\.d)/\S+)(?: |$)"
+        ),
+        unless=r"/\.(?:nvm|pyenv|cargo|rbenv|sdkman|local|bun|deno|fzf)\b",
+        hint=r"rc\.local|profile|bashrc|zsh|environment|init\.d|rc\d?\.d|update-motd|inittab",
+        why="what starts with the host or a shell is made to run what was fetched or hidden",
+    ),
+    Rule(
+        "Hook, rule or autostart entry changed",
+        "T1546 T1547.013",
+        "Low",
+        "tee cp mv install echo printf cat",
+        pattern=rf"{_INTO}{_HOOKS}|^(?:cp|mv|install) .* {_HOOKS}$",
+        hint=r"hooks/|autostart|apt\.conf|dispatcher|udev|update-motd|customize|\.pth|acpi|dhcp|/xdg/",
+        why="ordinary for who maintains the host",
+    ),
+    Rule(
         "Profile that fetches or hides",
         "T1546.004",
         "High",

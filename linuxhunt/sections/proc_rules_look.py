@@ -123,7 +123,7 @@ SERVER: tuple[Rule, ...] = (
         "uname cat hostnamectl lsb_release env printenv lscpu",
         pattern=(
             r"^uname -\w*a|^cat .*/etc/(?:\S*-release|issue|hostname)|^cat /proc/(?:version"
-            "|cpuinfo)|^(?:env|printenv|hostnamectl|lscpu)$"
+            r"|cpuinfo|(?:self|\d+)/environ)|^(?:env|printenv|hostnamectl|lscpu)$"
         ),
     ),
     Rule(

@@ -27,8 +27,9 @@ RULES: tuple[Rule, ...] = (
         "Download from a bare address",
         "T1105",
         "Medium",
-        "curl wget fetch aria2c",
+        "curl wget fetch aria2c ftpget",
         pattern=(
+            rf"^ftpget (?:-\w+ \S+ )*{PUBLIC_ADDRESS}|"
             rf"(?:{PUBLIC_ADDRESS}\S* .*(?: -\w*[oO]\b|--output|--remote-name)|(?: -\w*[oO]\b"
             rf"|--output|--remote-name).*[ /@]{PUBLIC_ADDRESS}|^wget (?:-\w+ "
             rf")*(?:\w+://)?{PUBLIC_ADDRESS}|>\S+$.*{PUBLIC_ADDRESS})"
@@ -119,16 +120,32 @@ RULES: tuple[Rule, ...] = (
         "",
         pattern=(
             r"^/(?:usr|etc|lib|lib64|bin|sbin|boot|opt|root|srv|home|var)/(?:.*/)?\.[^/]+$"
-            r"|^/(?:usr|etc|lib|lib64|bin|sbin|boot)/(?:.*/)?\.[^/]+/|/(?:\.\.\.+|\.\. +|\. "
+            r"|^/(?:var/www|srv/(?:www|http)|usr/share/nginx|home/[^/]+/public_html)/(?:.*/)?\.[^/]+/"
+            r"|^/(?:usr|etc|lib|lib64|bin|sbin|boot)/(?:.*/)?\.[^/]+/|/(?:\.\.\.+|\.{0,2} "
             "+)(?:/|$)"
         ),
         unless=(
             r"^/usr/(?:lib|share|libexec)/\S*/\.(?:bin|venv|libs|build-id)/|/\.git/hooks/"
-            r"|/\.venv/"
+            r"|/\.(?:bin|venv|nvm|npm|cache|cargo|rbenv|bundle|local)/"
         ),
-        hint=r"/\.",
+        hint=r"/\.|/ +(?:/|$)",
         on="program",
-        why="its name or folder begins with a dot",
+        why="its name or folder begins with a dot, or is blank",
+    ),
+    Rule(
+        "Program among a web site's files",
+        "T1505.003 T1059",
+        "Medium",
+        "",
+        pattern=(
+            r"^/(?:var/www|srv/(?:www|http)|usr/share/nginx/html|home/[^/]+/public_html)/(?:.*/)?"
+            r"(?:uploads?|files|images?|img|media|cache|tmp|temp|assets|static|css|js)/"
+            r"(?:[^/]+/)*[^/]+$"
+        ),
+        unless=r"/(?:node_modules|vendor|s?bin|venv|env|hooks)/|\.(?:php|cgi|pl|py|sh)$",
+        hint=r"/(?:www|http|html|public_html)/",
+        on="program",
+        why="where visitors' files and pictures belong, a program ran",
     ),
     Rule(
         "Run from a temporary folder",

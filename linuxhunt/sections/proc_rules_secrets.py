@@ -37,7 +37,8 @@ RULES: tuple[Rule, ...] = (
         ),
         unless=(
             r"shadow\.(?:bak|dpkg-\w+)$|^(?:sed|awk) [^<]*(?:\$2|!|^sed -n )|^(?:awk|vi|diff) "
-            r"|^(?:echo|printf) |>{1,2}/etc/g?shadow$|^cp (?:-\S+ )*(?:/etc/\S+ )+/var/backups?/?$"
+            r"|^(?:echo|printf) |>{1,2}/etc/g?shadow$|^cp (?:-\S+ )*(?:/etc/\S+ )+"
+            r"/(?:(?:var|srv|mnt|data)/)?backups?(?:/[^. ][^/ ]*)*/?$"
         ),
         hint=r"/(?:g?shadow|opasswd|master\.passwd)|unshadow",
         why="every account's password hash is in it",

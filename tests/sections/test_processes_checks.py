@@ -84,6 +84,24 @@ SERVICE = {**WEB, "TargetUserId": 998, "TargetProcessCurrentDirectory": "/"}
             [ran(0, "", "a", argv=script("whoami; df -h"), **SERVICE)], [], id="another service"
         ),
         pytest.param(
+            [ran(0, "", "a", argv=script("uname -a; id; w"), **SERVICE)],
+            ["Medium"],
+            id="another service asks who and what at once",
+        ),
+        pytest.param(
+            [
+                ran(0, "/usr/bin/mongod", "top", parent="init", **SERVICE),
+                ran(1, "", "a", parent="top", argv=script("ifconfig || ip a"), **SERVICE),
+            ],
+            ["Medium"],
+            id="a database asks about the network",
+        ),
+        pytest.param(
+            [ran(0, "", "a", argv=script("ifconfig || ip a"), **WEB)],
+            ["Low"],
+            id="a web server asks about the network",
+        ),
+        pytest.param(
             [ran(0, "", "a", argv=script("id"), **{**WEB, "ActorUserId": 1000})],
             [],
             id="a person as the web user",

@@ -20,6 +20,7 @@ from tests.sections.commands_made import START, ran
 
 ROOT = {"TargetUserId": 0}
 PACKAGE = {**ROOT, "Tty": None}
+AGENT = {**PACKAGE, "ActorUserId": None, "ActorSessionId": None, "LogonSessionId": None}
 
 
 def told(check: Any, rows: list[dict[str, Any]], **more: Any) -> list[tuple[str, str]]:
@@ -28,6 +29,7 @@ def told(check: Any, rows: list[dict[str, Any]], **more: Any) -> list[tuple[str,
 
 
 STOPPED = "Logging or protection stopped"
+MEMORY = "Memory or environment of a process read"
 
 
 @pytest.mark.parametrize(
@@ -92,6 +94,69 @@ STOPPED = "Logging or protection stopped"
         pytest.param(
             [ran(0, "gcc -O2 -o /tmp/hello hello.c", "g"), ran(30, "/tmp/hello", "a")],
             [("Low", "Run from a temporary folder")], id="compiled just before",
+        ),
+        pytest.param(
+            [ran(0, "/tmp/vagrant-shell", "a", Tty=None)],
+            [("Low", "Run from a temporary folder")], id="a provisioner's script",
+        ),
+        pytest.param(
+            [ran(0, "/tmp/vagrant-shell", "a")],
+            [("Medium", "Run from a temporary folder")], id="its name at a terminal",
+        ),
+        pytest.param(
+            [ran(0, "/opt/microsoft/mdatp/sbin/wdavdaemon", "d", parent="systemd", **AGENT),
+             ran(9, "cat /etc/shadow", "a", parent="d", **AGENT)],
+            [("Low", "Password hashes read")], id="a guard reads the hashes",
+        ),
+        pytest.param(
+            [ran(0, "/opt/microsoft/mdatp/sbin/wdavdaemon", "d", parent="systemd", **AGENT,
+                 TargetProcessName="/srv/x/wdavdaemon"),
+             ran(9, "cat /etc/shadow", "a", parent="d", **AGENT)],
+            [("High", "Password hashes read")], id="a guard by its own word only",
+        ),
+        pytest.param(
+            [ran(0, "/bin/sh /usr/sbin/lynis audit system --cronjob", "d", **AGENT),
+             ran(9, "cat /etc/shadow", "a", parent="d", **AGENT)],
+            [("Low", "Password hashes read")], id="a checker reads the hashes",
+        ),
+        pytest.param(
+            [ran(0, "/opt/commvault/Base/cvd", "d", parent="systemd", **AGENT),
+             ran(9, "insmod /opt/commvault/Base64/cvblk.ko", "a", parent="d", **AGENT)],
+            [("Low", "Kernel module from an odd place")], id="a maker's own module",
+        ),
+        pytest.param(
+            [ran(0, "/opt/other/d", "d", parent="systemd", **AGENT),
+             ran(9, "insmod /opt/commvault/Base64/cvblk.ko", "a", parent="d", **AGENT)],
+            [("High", "Kernel module from an odd place")], id="a module of another maker",
+        ),
+        pytest.param(
+            [ran(0, "/bin/sh /usr/sbin/dkms autoinstall", "d", **PACKAGE),
+             ran(9, "cp wl.ko /lib/modules/6.1.0-28/updates/dkms/wl.ko", "a", parent="d",
+                 **PACKAGE)],
+            [("Low", "Kernel module from an odd place")], id="dkms puts a module",
+        ),
+        pytest.param(
+            [ran(0, "kubeadm reset -f", "k", **ROOT), ran(9, "iptables -F", "a", **ROOT)],
+            [("Low", "Firewall or confinement switched off")], id="emptied after kubeadm",
+        ),
+        pytest.param(
+            [ran(0, "iptables -F", "a", **ROOT),
+             ran(9, "iptables-restore /etc/iptables/rules.v4", "k", **ROOT)],
+            [("Low", "Firewall or confinement switched off")], id="emptied and filled",
+        ),
+        pytest.param(
+            [ran(0, "iptables -F", "a", **ROOT),
+             ran(9, "iptables -A INPUT -p tcp --dport 4444 -j ACCEPT", "k", **ROOT)],
+            [("Medium", "Firewall or confinement switched off"),
+             ("Low", "Firewall opened by a command")], id="emptied and opened",
+        ),
+        pytest.param(
+            [ran(0, "lsof -p 4411", "l", **ROOT), ran(9, "cat /proc/4411/environ", "a", **ROOT)],
+            [("Low", MEMORY)], id="a process is debugged",
+        ),
+        pytest.param(
+            [ran(0, "lsof -p 4411", "l", **ROOT), ran(9, "cat /proc/9/environ", "a", **ROOT)],
+            [("Medium", MEMORY)], id="another process is debugged",
         ),
     ],
 )  # fmt: skip
@@ -193,6 +258,14 @@ def test_shell_of_a_tool(rows: list[dict[str, Any]], expected: list[tuple[str, s
         ("cp /etc/passwd /etc/group /etc/shadow /var/backups/", ROOT),
         ("curl -s http://169.254.169.254/latest/user-data", ROOT),
         ("systemctl restart rsyslog", ROOT),
+        ("cp -a /etc/passwd /etc/shadow /etc/group /backup/accounts/", ROOT),
+        ("tee /etc/udev/rules.d/75-net.rules", ROOT),
+        ("bash -c exec␣3<>/dev/tcp/127.0.0.1/9000␣&&␣echo␣ok", {}),
+        ("sh -c zcat␣app.sql.gz␣|␣mysql␣app", {}),
+        ("iptables -A OUTPUT -p tcp --dport 25 -j REJECT", ROOT),
+        ("rclone sync /srv/www nas:www --config /root/.config/rclone/rclone.conf", ROOT),
+        ("sed -i s/^umask.*/umask␣027/ /etc/profile", ROOT),
+        ("/var/www/shop/node_modules/.bin/vite build", {}),
     ],
 )
 def test_ordinary_lines(line: str, more: dict[str, Any]) -> None:
