@@ -278,10 +278,12 @@ class Workspace:
 
         self._stop = threading.Event()
         how: dict[str, Any] = {"patience": self.patience, "stop": self._stop}
+        # what can be halved is halved, not asked for again as a whole
+        first = replace(self.patience, partials=1) if query.split else self.patience
         if self.is_local:
             return [Chunk(start, end, normalise(self._ask(whole)[0], query.columns))]
         with quiet():
-            chunks = fetch(ask, start, end, split=False, **how)
+            chunks = fetch(ask, start, end, split=False, **{**how, "patience": first})
             if not query.split or not _too_much(chunks[0]):
                 return chunks
             pieces = self._pieces(query, values, what)
