@@ -8,6 +8,7 @@ import pytest
 
 from linuxhunt.errors import ParameterError
 from linuxhunt.hunt import Hunt
+from linuxhunt.pages.session_view import label, labels
 from tests.people_case import _opened, people_case, people_hunt  # noqa: F401
 from tests.views.pages import Faults, payloads
 
@@ -41,6 +42,21 @@ def test_the_one_most_worth_a_look_comes_first(people_hunt: Hunt) -> None:  # no
         [],
     ]
     assert people_hunt.session.id == CAROL
+
+
+def test_sessions_are_named_alike_one_by_one_and_together(
+    people_hunt: Hunt,  # noqa: F811
+) -> None:
+    """Nulls, too: neither a time, nor an address, nor a user has to be stated."""
+    held = people_hunt.logons.sessions
+    held = held.assign(
+        EventStartTime=held["EventStartTime"].mask(held.index == 0),
+        TargetUsername=held["TargetUsername"].mask(held.index == 1),
+        SrcIpAddr=held["SrcIpAddr"].mask(held.index == 2),
+    )
+    assert labels(held) == [label(row) for row in held.to_dict("records")]
+    assert labels(held)[0].startswith("before the log ")
+    assert " ? " in labels(held)[1].replace(",", " ")
 
 
 def test_what_is_about_the_picked_session(people_hunt: Hunt) -> None:  # noqa: F811

@@ -193,7 +193,8 @@ def _ports(rows: pd.DataFrame) -> str:
     named = ", ".join(f"{port} ({count:,})" for port, count in counts.items())
     failed = int(rows["Failed"].sum())
     return (
-        f"{len(rows):,}, of which {failed:,} came to nothing; ports {named or 'unknown'};"
+        f"{len(rows):,}{f', of which {failed:,} came to nothing' if failed else ''}; ports"
+        f" {named or 'unknown'};"
         f" {bytes_text(rows['Sent'].sum())} out, {bytes_text(rows['Received'].sum())} in"
     )
 

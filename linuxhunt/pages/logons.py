@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LogonsPage"]
 
+_TOLD = "success in a finding"
+"""The lane of successes that a finding of Medium or High is about."""
 _OFFERED = 50
 """Sessions, users and addresses each that can be sent to their sections, beside the findings'."""
 
@@ -124,6 +126,11 @@ class LogonsPage(JudgedPage):
             + " session of "
             + sessions["TargetUsername"].fillna("?")
         )
+        # beside thousands of ordinary ones, those that findings are about would not be seen
+        told = {uid for held in self.found() if held.severity in ("High", "Medium")
+                for uid in held.records}  # fmt: skip
+        odd = tries["EventUid"].isin(told) & tries["Lane"].eq("success")
+        tries["Lane"] = tries["Lane"].mask(odd, _TOLD)
         columns = ["TimeGenerated", "Lane", "EventMessage"]
         parts = [tries[columns], sessions[columns]]
         alerts = self._hunt.alerts.alerts

@@ -110,10 +110,11 @@ def _addresses(page: NetworkPage) -> View:
 
 def _rhythms(page: NetworkPage) -> View:
     return views.table(
-        page.rhythms,
-        "Called at regular intervals, also where nobody need mind (clocks, names, agents)",
-        columns=["RemoteIpAddr", "DstPortNumber", "NetworkProtocol", "Period", "Jitter", "Missed",
-                 "Beats", "Evidence", "FirstTime", "LastTime"],
+        page.rhythms.rename(columns={"Period": "Period (s)", "Evidence": "Evidence (bits)"}),
+        "Called at regular intervals, also where nobody need mind (clocks, names, agents); jitter"
+        " and missed beats are shares of the period and of the beats",
+        columns=["RemoteIpAddr", "DstPortNumber", "NetworkProtocol", "Period (s)", "Jitter",
+                 "Missed", "Beats", "Evidence (bits)", "FirstTime", "LastTime"],
     )  # fmt: skip
 
 

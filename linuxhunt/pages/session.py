@@ -12,7 +12,7 @@ from linuxhunt import views
 from linuxhunt.pages.choice import Choice
 from linuxhunt.pages.judged import JudgedPage
 from linuxhunt.pages.people import KINDS, people_tables
-from linuxhunt.pages.session_view import label, session_facts, session_view
+from linuxhunt.pages.session_view import label, labels, session_facts, session_view
 from linuxhunt.pages.sudo_session import SudoSessionPage
 from linuxhunt.sections import findings_frame, session
 from linuxhunt.sections.bad_session import told_once
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SessionPage"]
 
-_LABELLED = ["Reasons", "TargetUsername", "SrcIpAddr", "SrcHostname", "LogonProtocol",
-             "EventStartTime"]  # fmt: skip
 _RECORDS = 40
 """Log lines fetched for each finding shown."""
 
@@ -70,8 +68,8 @@ class SessionPage(JudgedPage):
         scope = self._hunt.scope
         if scope not in self._made:
             people = of_people(self._hunt.logons.sessions)
-            shown = people[[*_LABELLED, "LogonSessionId"]].to_dict("records")
-            options = [(label(row), str(row["LogonSessionId"])) for row in shown]
+            ids = people["LogonSessionId"].astype(str)
+            options = list(zip(labels(people), ids, strict=True))
             self._made[scope] = (people_tables(self._hunt, self.kinds), options)
         return self._made[scope]
 

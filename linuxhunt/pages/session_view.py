@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from linuxhunt import views
+from linuxhunt.schema import STR
 from linuxhunt.sections.makers import makers
 from linuxhunt.sections.people import fold, folded, of_people
 from linuxhunt.sections.session_parts import IN_IT, LANES, happened
@@ -17,8 +20,9 @@ if TYPE_CHECKING:
     from linuxhunt.hunt import Hunt
     from linuxhunt.pages.session import SessionPage
 
-__all__ = ["label", "session_facts", "session_view"]
+__all__ = ["label", "labels", "session_facts", "session_view"]
 
+_NOBODY = "?"
 MESSAGES, FOLDS = 5_000, 25
 """Log lines of all programs that are fetched for one session, and folds of one kind shown."""
 
@@ -30,7 +34,25 @@ def label(row: Mapping[Any, Any]) -> str:
     source = row["SrcIpAddr"] if pd.notna(row["SrcIpAddr"]) else row["SrcHostname"]
     from_where = f" from {source}" if pd.notna(source) else ""
     reasons = f" ({', '.join(row['Reasons'])})" if row.get("Reasons") else ""
-    return f"{when} {row['TargetUsername']}{from_where}, {row['LogonProtocol']}{reasons}"
+    user, way = (row[name] if pd.notna(row[name]) else _NOBODY
+                 for name in ("TargetUsername", "LogonProtocol"))  # fmt: skip
+    return f"{when} {user}{from_where}, {way}{reasons}"
+
+
+def labels(sessions: pd.DataFrame) -> list[str]:
+    """Name sessions as :func:`label` does, hundreds of thousands in a moment.
+
+    Args:
+        sessions: with Reasons (list of str), those that people began.
+    """
+    start = pa.Array.from_pandas(sessions["EventStartTime"].dt.tz_localize(None))
+    when = pd.Series(pc.strftime(start.cast(pa.timestamp("s"), safe=False), "%d %b %H:%M:%S"),
+                     index=sessions.index, dtype=STR).fillna("before the log")  # fmt: skip
+    source = " from " + sessions["SrcIpAddr"].fillna(sessions["SrcHostname"])
+    user, way = (sessions[name].fillna(_NOBODY) for name in ("TargetUsername", "LogonProtocol"))
+    why = [f" ({', '.join(given)})" if given else "" for given in sessions["Reasons"]]
+    text = when + " " + user + source.fillna("") + ", " + way
+    return [said + reasons for said, reasons in zip(text, why, strict=True)]
 
 
 def session_view(hunt: Hunt, page: SessionPage) -> View:

@@ -33,15 +33,16 @@ def user_view(hunt: Hunt, page: UsersPage, user: str) -> View:
     logons = logons[logons["TargetUsername"].eq(user).fillna(False)]
     ran = page.commands
     ran = ran[ran["User"].eq(user).fillna(False)]
+    accounts = _changes(page, user)
     return views.stack(
         _findings(hunt, page, user),
-        _timelines(hunt, page, user, logons, ran),
+        _timelines(hunt, user, logons, ran, accounts),
         views.row(_programs(logons), _commands(ran)),
         _map(logons),
         _differs(page, user),
         _sessions(hunt, user),
         _sudo(hunt, user),
-        _accounts(hunt, page, user),
+        _accounts(accounts, user),
         _executions(hunt, ran, user),
         hunt.intel.view(
             ran.assign(EventUid=ran["RecordIds"].str[0]),
@@ -60,7 +61,7 @@ def _findings(hunt: Hunt, page: UsersPage, user: str) -> View:
         str(row["FindingId"]): page.jumps({str(key): value for key, value in row.items()})
         for row in frame.to_dict("records")
     }
-    counts = frame["EventSeverity"].value_counts()
+    counts = frame["EventSeverity"].value_counts(sort=False)  # the gravest come first
     told = ", ".join(f"{number:,} {name}" for name, number in counts.items())
     return views.fold(
         f"Findings of all sections that are about {user}: {told}",
@@ -69,7 +70,7 @@ def _findings(hunt: Hunt, page: UsersPage, user: str) -> View:
 
 
 def _timelines(
-    hunt: Hunt, page: UsersPage, user: str, logons: pd.DataFrame, ran: pd.DataFrame
+    hunt: Hunt, user: str, logons: pd.DataFrame, ran: pd.DataFrame, accounts: pd.DataFrame
 ) -> View:
     """Logons over failures, and beneath them what else they did, on one range of time."""
     tries = logons.assign(
@@ -77,7 +78,6 @@ def _timelines(
     )
     sessions = of_people(hunt.events["sessions"])
     sessions = sessions[sessions["TargetUsername"].eq(user).fillna(False)]
-    accounts = _changes(page, user)
     told = ran.assign(EventMessage=ran["CommandLine"])
     parts = [
         sessions.assign(
@@ -182,9 +182,9 @@ def _changes(page: UsersPage, user: str) -> pd.DataFrame:
     return rows[mine | by_them]
 
 
-def _accounts(hunt: Hunt, page: UsersPage, user: str) -> View:
+def _accounts(changes: pd.DataFrame, user: str) -> View:
     return views.table(
-        _changes(page, user),
+        changes,
         f"Account changes that concern {user} or were made by them (How: what ties the maker to it;"
         " time proves nothing)",
         columns=["TimeGenerated", "EventType", "TargetUsername", "GroupName", "Maker", "How",

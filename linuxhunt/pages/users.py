@@ -53,6 +53,7 @@ class UsersPage(JudgedPage):
     def __init__(self, hunt: Hunt) -> None:
         super().__init__(hunt)
         self._held: dict[object, tuple[Tables, pd.DataFrame, pd.DataFrame]] = {}
+        self._offered: dict[object, list[tuple[str, str]]] = {}
         self.choice = Choice(hunt, "User", self._options)
         self.choice.on_change(self._shown.refresh)
 
@@ -90,8 +91,12 @@ class UsersPage(JudgedPage):
 
     def _options(self) -> list[tuple[str, str]]:
         """Return (label, name) of the users, those worth a look first."""
-        options = []
-        for row in self.users.to_dict("records"):
+        scope = self._hunt.scope
+        if scope in self._offered:
+            return self._offered[scope]
+        options = self._offered[scope] = []
+        columns = ["User", "Reasons", *(name for name, _ in _LABELS)]
+        for row in self.users[columns].to_dict("records"):
             counts = [f"{row[name]:,} {word}" for name, word in _LABELS if row[name]]
             why = f" ({', '.join(row['Reasons'][:3])})" if row["Reasons"] else ""
             options.append((f"{row['User']}: {', '.join(counts)}{why}", str(row["User"])))

@@ -117,6 +117,8 @@ class VerdictPage:
         scope = self._hunt.scope
         first = [uid for ids in findings["RecordIds"].head(_LINES) for uid in ids[:1]]
         events = summing.incident(findings, self._hunt.lines(first))
+        titles = {page.section: page.title for page in self._hunt.judged}
+        events["Section"] = events["Section"].map(lambda name: titles.get(name, name))
         start, end = summing.span(findings, scope.start, scope.end)
         tracks = [
             views.Track(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from linuxhunt.hosts import alerts_on
@@ -99,32 +100,47 @@ def worth_a_look(
 def _by_findings(
     marks: _Marks, sessions: pd.DataFrame, remote: pd.Series[Any], findings: Iterable[Finding]
 ) -> None:
+    told = [held for held in findings if held.address is not None and held.user is not None]
+    asked = remote.isin({held.address for held in told})  # the rest are no finding's
+    asked &= sessions["TargetUsername"].isin({held.user for held in told})
+    at = asked.to_numpy(bool).nonzero()[0]
+    own = sessions.iloc[at]
     places: dict[tuple[Any, Any], list[int]] = {}
-    for place, key in enumerate(zip(remote, sessions["TargetUsername"], strict=True)):
-        places.setdefault(key, []).append(place)
-    hosts, started = list(sessions["DvcHostname"]), list(sessions["EventStartTime"])
-    for finding in findings:
-        for place in places.get((finding.address, finding.user), ()):
-            start = started[place]
-            within = pd.isna(start) or finding.start - _NEAR <= start <= finding.end + _NEAR
-            if within and finding.host in (None, hosts[place]):
-                marks.add(place, _WEIGHTS.get(finding.severity, 1), _kind(finding))
+    for number, key in enumerate(zip(remote.iloc[at], own["TargetUsername"], strict=True)):
+        places.setdefault(key, []).append(number)
+    hosts, starts = list(own["DvcHostname"]), own["EventStartTime"].to_numpy("datetime64[ns]")
+    numbers = {key: np.array(held) for key, held in places.items()}
+    for finding in told:
+        of = numbers.get((finding.address, finding.user))
+        if of is None:
+            continue
+        first, last = ((finding.start - _NEAR).to_datetime64(),
+                       (finding.end + _NEAR).to_datetime64())  # fmt: skip
+        within = np.isnat(starts[of]) | ((starts[of] >= first) & (starts[of] <= last))
+        for number in of[within]:
+            if finding.host in (None, hosts[number]):
+                marks.add(int(at[number]), _WEIGHTS.get(finding.severity, 1), _kind(finding))
 
 
 def _by_what_ran(marks: _Marks, sessions: pd.DataFrame, ran: Iterable[Finding]) -> None:
+    graves = [
+        (finding.session, finding.severity)
+        for finding in ran
+        if finding.session is not None and finding.severity in ("High", "Medium")
+    ]
+    if not graves:
+        return
     above = tops(sessions)
     counts: dict[str, dict[str, int]] = {}
-    for finding in ran:
-        if finding.session is not None and finding.severity in ("High", "Medium"):
-            own = counts.setdefault(above.get(finding.session, finding.session), {})
-            own[finding.severity] = own.get(finding.severity, 0) + 1
-    for place, session in enumerate(sessions["LogonSessionId"]):
-        own = counts.get(session, {})
-        if own:
-            told = " and ".join(f"{own[name]:,} {name}" for name in ("High", "Medium")
-                                if name in own)  # fmt: skip
-            weight = _WEIGHTS["High" if "High" in own else "Medium"]
-            marks.add(place, weight, f"findings on what it ran: {told}")
+    for session, severity in graves:
+        own = counts.setdefault(above.get(session, session), {})
+        own[severity] = own.get(severity, 0) + 1
+    ids = sessions["LogonSessionId"]
+    for place in ids.isin(set(counts)).to_numpy(bool).nonzero()[0]:
+        own = counts[ids.iloc[place]]
+        told = " and ".join(f"{own[name]:,} {name}" for name in ("High", "Medium") if name in own)
+        weight = _WEIGHTS["High" if "High" in own else "Medium"]
+        marks.add(int(place), weight, f"findings on what it ran: {told}")
 
 
 def _by_alerts(marks: _Marks, sessions: pd.DataFrame, alerts: pd.DataFrame) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_address
@@ -73,45 +74,51 @@ class GuessedPassword:
         """Return one finding for each user whom an address got in as after guessing (High), and
         one for each address that guessed in vain (Low).
         """
-        failed, succeeded = (rows[_NEEDED] for rows in split(tables["logons"]))
-        sums = failed.groupby(["DvcHostname", "Source"], dropna=False)["EventCount"]
-        failed = failed[sums.transform("sum") >= self.failures]
-        guessers = failed["Source"].unique()
-        tried = succeeded["Source"].isin(guessers)  # the rest guessed nothing
-        came, findings, none = by_source(succeeded[tried]), [], succeeded.head(0)
-        for key, failures in by_source(failed).items():
-            own = came.get(key, none)
-            got_in = self._after_guessing(own, failures)
-            findings += [self._success(rows, failures) for rows in got_in]
-            if not got_in:
+        findings = []
+        for failures, own in self._guessers(tables["logons"]):
+            guessed = own[self._guessed(own, failures)]
+            by_user = guessed.groupby("TargetUsername", sort=False, dropna=False)
+            findings += [self._success(rows, failures) for _, rows in by_user]
+            if guessed.empty:
                 later = own["TimeGenerated"] >= failures["TimeGenerated"].min()
                 findings += self._in_vain(failures, own[later])
         return findings
 
-    def _after_guessing(
-        self, succeeded: pd.DataFrame, failures: pd.DataFrame
-    ) -> list[pd.DataFrame]:
-        """Return the successes that came after guessing, one frame for each user."""
-        if succeeded.empty:
-            return []
-        guessed = (self._before(succeeded, failures, self.window) >= self.failures) | (
-            self._before(succeeded, failures, self.slow_window) >= self.slow_failures
+    def reported(self, logons: pd.DataFrame) -> set[tuple[str | None, str]]:
+        """Return host and address of what :meth:`run` would report, without the findings."""
+        return {
+            (_known(failures["DvcHostname"].iloc[0]), failures["Source"].iloc[0])
+            for failures, own in self._guessers(logons)
+            if self._guessed(own, failures).any() or self._guessed(failures, failures).any()
+        }
+
+    def _guessers(self, logons: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+        """Yield failures and successes of each address that failed often enough at all."""
+        failed, succeeded = (rows[_NEEDED] for rows in split(logons))
+        sums = failed.groupby(["DvcHostname", "Source"], dropna=False)["EventCount"]
+        failed = failed[sums.transform("sum") >= self.failures]
+        guessers = failed["Source"].unique()
+        tried = succeeded["Source"].isin(guessers)  # the rest guessed nothing
+        came, none = by_source(succeeded[tried]), succeeded.head(0)
+        for key, failures in by_source(failed).items():
+            yield failures, came.get(key, none)
+
+    def _guessed(self, tries: pd.DataFrame, failures: pd.DataFrame) -> pd.Series[Any]:
+        """Tell which tries come when there were enough failures within a window."""
+        return (self._before(tries, failures, self.window) >= self.failures) | (
+            self._before(tries, failures, self.slow_window) >= self.slow_failures
         )
-        by_user = succeeded[guessed].groupby("TargetUsername", sort=False, dropna=False)
-        return [rows for _, rows in by_user]
 
     @staticmethod
-    def _before(
-        succeeded: pd.DataFrame, failures: pd.DataFrame, window: timedelta
-    ) -> pd.Series[Any]:
-        """Count the failures that lie within a window before each success."""
+    def _before(tries: pd.DataFrame, failures: pd.DataFrame, window: timedelta) -> pd.Series[Any]:
+        """Count the failures that lie within a window before each try."""
         # both are in order of time, see split; in numpy, as there may be thousands of addresses
         times = failures["TimeGenerated"].to_numpy("datetime64[ns]")
         sums = np.concatenate(([0], failures["EventCount"].to_numpy("int64").cumsum()))
-        at = succeeded["TimeGenerated"].to_numpy("datetime64[ns]")
+        at = tries["TimeGenerated"].to_numpy("datetime64[ns]")
         starts = times.searchsorted(at - np.timedelta64(window))
         counts = sums[times.searchsorted(at, side="right")] - sums[starts]
-        return pd.Series(counts, index=succeeded.index, dtype="int64")
+        return pd.Series(counts, index=tries.index, dtype="int64")
 
     def _success(self, succeeded: pd.DataFrame, failures: pd.DataFrame) -> Finding:
         first = succeeded.iloc[0]
@@ -119,10 +126,12 @@ class GuessedPassword:
         times = failures["TimeGenerated"].to_numpy("datetime64[ns]")
         until = first["TimeGenerated"].to_datetime64()
         tried = failures.iloc[: times.searchsorted(until, side="right")]
-        count = int(tried["EventCount"].sum())
-        users = tried["TargetUsername"].nunique()
+        against, counts = list(tried["TargetUsername"]), list(tried["EventCount"])
+        count = int(sum(counts))
+        users = len({name for name in against if pd.notna(name)})
         user = _known(first["TargetUsername"])
-        own = int(tried.loc[tried["TargetUsername"] == first["TargetUsername"], "EventCount"].sum())
+        own = int(sum(n for name, n in zip(against, counts, strict=True)
+                      if user is not None and pd.notna(name) and name == user))  # fmt: skip
         return Finding(
             "logons",
             f"Guessed password: {count:,} failures from {first['Source']},"
@@ -142,9 +151,7 @@ class GuessedPassword:
 
     def _in_vain(self, failures: pd.DataFrame, succeeded: pd.DataFrame) -> list[Finding]:
         """Report guessing that no success follows within the windows."""
-        quick = self._before(failures, failures, self.window).max() >= self.failures
-        slow = self._before(failures, failures, self.slow_window).max() >= self.slow_failures
-        if not (quick or slow):
+        if not self._guessed(failures, failures).any():
             return []
         first = failures.iloc[0]
         count, users = int(failures["EventCount"].sum()), failures["TargetUsername"].nunique()
@@ -261,7 +268,7 @@ class Sprayed(PasswordSpraying):
             return []
         source = logons["SrcIpAddr"].fillna(logons["SrcHostname"])
         own = logons[source.isin({held.address for held in found})]
-        reported = {(held.host, held.address) for held in GuessedPassword().run({"logons": own})}
+        reported = GuessedPassword().reported(own)
         return [held for held in found if (held.host, held.address) not in reported]
 
 

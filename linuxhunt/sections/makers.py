@@ -35,6 +35,8 @@ def makers(changes: pd.DataFrame, tables: Tables) -> pd.DataFrame:
         {name: pd.Series(None, index=changes.index, dtype=STR)
          for name in ("Maker", "MakerSession", "How")}
     )  # fmt: skip
+    if changes.empty:
+        return found
     sessions = tables.get("sessions")
     users: dict[str, Any] = {}
     if sessions is not None:

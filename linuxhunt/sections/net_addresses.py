@@ -69,7 +69,10 @@ def addresses(tables: Tables, findings: Iterable[Finding] = ()) -> pd.DataFrame:
     found["Findings"] = [list(marked.get(address, ("", []))[1]) for address in found["Address"]]
     logged = found["Logons"] + found["FailedLogons"] + found["Sessions"] > 0
     found["InFlowsAndLogs"] = (found["Flows"] > 0) & logged
-    found["Outside"] = [outside(address) for address in found["Address"]]
+    known = dict(zip(flows["RemoteIpAddr"], flows["Outside"], strict=True))
+    found["Outside"] = [
+        known[address] if address in known else outside(address) for address in found["Address"]
+    ]
     rank = found["Severity"].map(severity_rank, na_action="ignore").fillna(-1)
     order = found.assign(Rank=rank, Bytes=found["Sent"] + found["Received"])
     order = order.sort_values(
@@ -84,14 +87,15 @@ def _listed(rows: pd.DataFrame, column: str) -> pd.Series[Any]:
     counts = rows.groupby(["RemoteIpAddr", column], sort=False).size().rename("n").reset_index()
     counts = counts.sort_values("n", ascending=False, kind="stable")
     counts["place"] = counts.groupby("RemoteIpAddr").cumcount()
-    many = counts.groupby("RemoteIpAddr")[column].size()
-    kept = counts[counts["place"] < _PORTS]
-    text = {address: ", ".join(part) for address, part in kept.groupby("RemoteIpAddr")[column]}
-    said = {
-        address: named + (f" and {many[address] - _PORTS:,} more" if many[address] > _PORTS else "")
-        for address, named in text.items()
-    }
-    return pd.Series(said, dtype=STR)
+    many = counts.groupby("RemoteIpAddr").size()
+    said = counts[counts["place"] == 0].set_index("RemoteIpAddr")[column].reindex(many.index)
+    said = said.astype(STR)
+    for place in range(1, _PORTS):  # of a scan's addresses, most have one: a call a place, not each
+        further = counts[counts["place"] == place].set_index("RemoteIpAddr")[column].astype(STR)
+        said[further.index] = said[further.index] + ", " + further
+    rest = many[many > _PORTS] - _PORTS
+    said[rest.index] = said[rest.index] + rest.map(" and {:,} more".format).astype(STR)
+    return said
 
 
 def _logons(tables: Tables) -> pd.DataFrame:

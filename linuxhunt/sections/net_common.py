@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address, ip_network
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ __all__ = [
     "between",
     "bytes_text",
     "first",
+    "flows_text",
     "grouped",
     "known",
     "length_text",
@@ -40,6 +41,10 @@ _INSIDE = [
     )
 ]
 """Networks that are not the Internet: IANA's special-purpose registries, and one of Azure's."""
+_INSIDE_4 = [
+    (int(network[0]), int(network[-1])) for network in _INSIDE if isinstance(network, IPv4Network)
+]
+_INSIDE_6 = [network for network in _INSIDE if not isinstance(network, IPv4Network)]
 
 COMMON_PORTS = frozenset(
     {20, 21, 22, 25, 43, 53, 80, 88, 110, 123, 143, 179, 389, 443, 445, 465, 514, 563, 587, 636,
@@ -76,9 +81,10 @@ def _address(text: object) -> IPv4Address | IPv6Address | None:
 def outside(text: object) -> bool:
     """Whether a text is an address of the Internet; ranges for documentation count as that."""
     found = _address(text)
-    return found is not None and not any(
-        found.version == network.version and found in network for network in _INSIDE
-    )
+    if isinstance(found, IPv4Address):  # as numbers: a scan has many thousands of addresses
+        number = int(found)
+        return not any(low <= number <= high for low, high in _INSIDE_4)
+    return found is not None and not any(found in network for network in _INSIDE_6)
 
 
 def network_of(text: object) -> str | None:
@@ -86,7 +92,9 @@ def network_of(text: object) -> str | None:
     found = _address(text)
     if found is None:
         return None
-    return str(ip_network(f"{found}/{24 if found.version == 4 else 48}", strict=False))
+    if isinstance(found, IPv4Address):
+        return f"{str(found).rpartition('.')[0]}.0/24"
+    return str(ip_network(f"{found}/48", strict=False))
 
 
 def sides(tables: Tables) -> pd.DataFrame:
@@ -162,6 +170,11 @@ def bytes_text(count: float) -> str:
         if count >= size:
             return f"{count / size:,.1f} {unit}"
     return f"{int(count):,} B"
+
+
+def flows_text(count: int) -> str:
+    """Return a number of flows in words."""
+    return f"{count:,} flow{'' if count == 1 else 's'}"
 
 
 def length_text(seconds: float) -> str:

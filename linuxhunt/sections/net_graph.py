@@ -126,13 +126,15 @@ def _add_sessions(
         if kind == "session" and severity_rank(severity) >= severity_rank(_GRAVE)
     }
     ours = sessions[sessions["SrcIpAddr"].isin(kept)]
-    for row in ours.to_dict("records"):
-        user, address = row["TargetUsername"], str(row["SrcIpAddr"])
-        source = _node(graph, "address", address, marks)
+    names = ["SrcIpAddr", "TargetUsername", "LogonSessionId", "EventStartTime"]
+    grave = ours["LogonSessionId"].isin(graves)
+    ours = ours.loc[grave | ~ours.assign(Grave=grave).duplicated([*names[:2], "Grave"]), names]
+    for address, user, id_, start in ours.itertuples(index=False):
+        source = _node(graph, "address", str(address), marks)
         who = _node(graph, "user", str(user) if pd.notna(user) else "somebody", marks)
-        id_ = row["LogonSessionId"]
         if pd.notna(id_) and str(id_) in graves:
-            held = _node(graph, "session", str(id_), marks)
+            began = f"{start:%d %b %H:%M}" if pd.notna(start) else "before the log"
+            held = _node(graph, "session", str(id_), marks, f"{began} {who[1]}")
             graph.add_edge(source, held, label="opened")
             graph.add_edge(held, who, label="as")
         else:  # ordinary sessions are many: who came from where is enough

@@ -14,6 +14,7 @@ from linuxhunt.sections.net_common import (
     between,
     bytes_text,
     first,
+    flows_text,
     grouped,
     known,
     records,
@@ -66,8 +67,9 @@ class KnownAddress:
             f"Known address {address}",
             severity,
             self.techniques,
-            f"{sources or 'an indicator'} knows it; {len(rows):,} flows, of which {failed:,} came"
-            f" to nothing, {bytes_text(rows['Sent'].sum())} out,"
+            f"{sources or 'an indicator'} knows it; {flows_text(len(rows))}"
+            + (f", of which {failed:,} came to nothing" if failed else "")
+            + f", {bytes_text(rows['Sent'].sum())} out,"
             f" {bytes_text(rows['Received'].sum())} in",
             *between(rows),
             tuple(dict.fromkeys((*records(rows), *more))),
@@ -122,7 +124,7 @@ class ShellConnection:
                     f"{path} holds a connection with {address}",
                     "High" if grave else "Medium",
                     self.techniques,
-                    f"{len(rows):,} flows, {bytes_text(rows['Sent'].sum())} out,"
+                    f"{flows_text(len(rows))}, {bytes_text(rows['Sent'].sum())} out,"
                     f" {bytes_text(rows['Received'].sum())} in; {why}",
                     *between(rows),
                     records(rows),

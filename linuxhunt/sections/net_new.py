@@ -17,6 +17,7 @@ from linuxhunt.sections.net_common import (
     between,
     bytes_text,
     first,
+    flows_text,
     grouped,
     known,
     length_text,
@@ -142,7 +143,7 @@ class FirstContact:
                         "Informational",
                         self.techniques,
                         f"not talked to in the first {length_text(self.quiet.total_seconds())};"
-                        f" {len(own):,} flows, {bytes_text(own['Sent'].sum())} out",
+                        f" {flows_text(len(own))}, {bytes_text(own['Sent'].sum())} out",
                         *between(own),
                         records(begun[begun["Owner"].isin(late["Owner"])]),
                         host=known(host),
@@ -160,7 +161,7 @@ class FirstContact:
             "Low",
             self.techniques,
             f"{address}" + (f" and {others:,} others" if others else "")
-            + f" of it, {length_text(late)} after watching began; {len(rows):,} flows,"
+            + f" of it, {length_text(late)} after watching began; {flows_text(len(rows))},"
             f" {bytes_text(rows['Sent'].sum())} out, {bytes_text(rows['Received'].sum())} in",
             *between(rows),
             records(rows),
@@ -215,7 +216,7 @@ class RarePort:
                 Finding(
                     "network", f"Rare port {int(port)} of {address}",
                     "Medium" if told or odd else "Low", self.techniques,
-                    f"{len(rows):,} flows; {said}", *between(rows), records(rows),
+                    f"{flows_text(len(rows))}; {said}", *between(rows), records(rows),
                     host=known(host), address=str(address),
                     session=first(rows, "LogonSessionId"),
                     process=first(rows, "TargetProcessGuid"),
@@ -325,7 +326,7 @@ class CleartextAccess:
             f"{way} {to} {address}, in the clear",
             "Medium" if grave else "Low",
             self.techniques,
-            f"{len(rows):,} flows, {bytes_text(rows['Sent'].sum())} out,"
+            f"{flows_text(len(rows))}, {bytes_text(rows['Sent'].sum())} out,"
             f" {bytes_text(rows['Received'].sum())} in; whoever listens reads names and passwords",
             *between(rows),
             records(rows),

@@ -18,6 +18,7 @@ from linuxhunt.sections.net_common import (
     between,
     bytes_text,
     first,
+    flows_text,
     grouped,
     known,
     length_text,
@@ -99,8 +100,8 @@ class LargeUpload:
             earlier = talk.loc[talk["RemoteIpAddr"] == address, "EventStartTime"].min()
             weight = 0
             said = [
-                f"{bytes_text(rows['Sent'].sum())} went out to {address} in {len(rows):,} flows,"
-                f" {bytes_text(rows['Received'].sum())} came back"
+                f"{bytes_text(rows['Sent'].sum())} went out to {address} in"
+                f" {flows_text(len(rows))}, {bytes_text(rows['Received'].sum())} came back"
             ]
             single = int(alone.get(rows["Network"].iloc[0], 1)) == 1
             for extra, reason in self._reasons(rows, earlier - begin, single):

@@ -12,7 +12,7 @@ from linuxhunt.views.text import count, escape, listed, short, visible
 
 __all__ = ["bars"]
 
-LABEL, HOVER = 28, 400
+LABEL, HOVER = 56, 400
 
 
 def bars(
@@ -95,7 +95,7 @@ def _row(
         f'<td class="lh-number" style="text-align:right">{count(number)}</td>' for number in line
     )
     return (
-        '<tr><td class="lh-label" style="text-align:left;word-break:break-all" '
+        '<tr><td class="lh-label" style="text-align:left;overflow-wrap:anywhere" '
         f'title="{escape(short(label, HOVER))}">{escape(short(visible(label), LABEL))}</td>'
         f'<td style="text-align:left;white-space:nowrap">{parts}</td>{cells}</tr>'
     )

@@ -12,13 +12,16 @@ import pandas as pd
 from linuxhunt.views.palette import OTHER, Mark, marks
 from linuxhunt.views.text import short, visible, visibly
 
-__all__ = ["SINGLE", "Lanes", "Level", "Track", "lanes", "steps"]
+__all__ = ["KEPT", "SINGLE", "Lanes", "Level", "Track", "lanes", "steps"]
 
 SINGLE = 1_000
 """Up to so many events are drawn one by one; more would be a solid band, and are counted."""
+KEPT = 20_000
+"""Up to so many counted events are sent along, to be seen one by one when zoomed in."""
 BINS, GROUPS = 160, 6_000
 LANES, LABEL, TEXT, TITLE = 12, 26, 240, 80
 CROWDED, FEW = 150, 600
+RARE, ABOVE = 0.02, 0.5
 
 _SECOND = 1_000.0
 STEPS = tuple(
@@ -82,8 +85,9 @@ class Lanes:
     """A track, ready to draw.
 
     Attributes:
-        events: a frame of ms (since 1970), lane (index), category, text, and shift (part of a
-            lane, so that events of a crowded lane do not hide one another); sorted by ms.
+        events: a frame of ms (since 1970), lane (index), category, text ("" where there are more
+            than are ever drawn one by one), and shift (part of a lane, so that events of a
+            crowded lane do not hide one another); sorted by ms.
         names: the lanes, from the lowest up.
         known: category to mark.
         levels: counts, coarse first; empty where events are drawn one by one.
@@ -137,11 +141,13 @@ def lanes(track: Track, start: pd.Timestamp, end: pd.Timestamp) -> Lanes:
             "ms": _ms(times[inside]),
             "lane": lane.map({name: i for i, name in enumerate(names)}).astype(int),
             "category": category,
-            "text": _short(frame.loc[inside, track.text].astype(object).fillna("")),
+            "text": _short(frame.loc[inside, track.text].astype(object).fillna(""))
+            if int(inside.sum()) <= KEPT
+            else "",
         }
     )
     events = events.sort_values("ms", kind="stable", ignore_index=True)
-    events["shift"] = _shift(events["lane"])
+    events["shift"] = _shift(events["lane"], events["category"])
     levels = _levels(events, start, end, list(known)) if len(events) > SINGLE else []
     outside = len(frame) - len(events) - untimed
     title = short(visible(track.title), TITLE) if track.title else None
@@ -156,10 +162,15 @@ def _short(texts: pd.Series[Any]) -> pd.Series[Any]:
     return visibly(texts).map(lambda text: short(text, TEXT)).astype(object)
 
 
-def _shift(lane: pd.Series[Any]) -> pd.Series[Any]:
-    """Spread the events of a crowded lane evenly over its height (the golden ratio's steps)."""
-    crowded = lane.map(lane.value_counts()) > CROWDED
-    return ((lane.groupby(lane).cumcount() * 0.618034) % 1 * 0.7 - 0.35).where(crowded, 0.0)
+def _shift(lane: pd.Series[Any], category: pd.Series[Any]) -> pd.Series[Any]:
+    """Spread the events of a crowded lane evenly over its height (the golden ratio's steps).
+
+    The few of another category than the crowd's stand above it, where they are seen.
+    """
+    sizes = lane.map(lane.value_counts())
+    spread = (lane.groupby(lane).cumcount() * 0.618034) % 1 * 0.7 - 0.35
+    alike = lane.groupby([lane, category]).transform("size")
+    return spread.mask(alike <= RARE * sizes, ABOVE).where(sizes > CROWDED, 0.0)
 
 
 def _names(values: pd.Series[Any]) -> tuple[pd.Series[Any], list[str]]:

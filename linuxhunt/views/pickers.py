@@ -11,7 +11,7 @@ from typing import Any
 import ipywidgets as widgets
 import pandas as pd
 
-from linuxhunt.views.text import moment, plural, visible
+from linuxhunt.views.text import moment, plural, visibly
 
 __all__ = ["choice_picker", "host_picker", "window_picker"]
 
@@ -169,8 +169,8 @@ def choice_picker(
     # A select takes equal labels for one option, so the second one is told apart by a count.
     texts: list[tuple[str, Hashable]] = []
     seen: dict[str, int] = {}
-    for name, of in options:
-        text = visible(name)
+    names = visibly(pd.Series([name for name, _ in options], dtype=object))
+    for text, (_, of) in zip(names, options, strict=True):
         seen[text] = seen.get(text, 0) + 1
         texts.append((text if seen[text] == 1 else f"{text} ({seen[text]})", of))
     values = [of for _, of in texts]

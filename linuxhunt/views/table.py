@@ -31,7 +31,7 @@ BUDGET = LIMIT * 3 // 4
 
 # Ids, ports and the like are numbers that nobody adds up: no thousands separators.
 _NAMES = re.compile(
-    r"(Id|PortNumber|Port|ASN|Index|Year|[Ss]erial|[Pp]id|[a-z]*uid|[a-z]*gid|ses|exit|ExitCode)$"
+    r"(Id|PortNumber|Port|ASN|Index|Year|[Ss]erial|[Pp]id|[a-z]*uid|[a-z]*gid|^ses|exit|ExitCode)$"
 )
 
 

@@ -9,15 +9,13 @@ import pandas as pd
 from linuxhunt.views.base import LIMIT, View, block, live, paragraph
 from linuxhunt.views.charts import item, legend
 from linuxhunt.views.faces import timeline_face
-from linuxhunt.views.lanes import LABEL, Lanes, Track, lanes
+from linuxhunt.views.lanes import KEPT, LABEL, Lanes, Track, lanes
 from linuxhunt.views.palette import marks
 from linuxhunt.views.text import count, listed, moment, plural, short, visible
 from linuxhunt.views.timeline_chart import layout
 
 __all__ = ["Track", "timeline", "timelines"]
 
-KEPT = 20_000
-"""Up to so many counted events are sent along, to be seen one by one when zoomed in."""
 ALERTS = 100
 BUDGET = LIMIT * 3 // 5
 

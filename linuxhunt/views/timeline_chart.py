@@ -102,7 +102,7 @@ def _chart(track: Lanes, shared: Range1d, kept: bool) -> Any:
         context_which="start",
     )  # fmt: skip
     title = f"{track.title}: " if track.title else ""
-    dots = _dots(track)
+    dots = _dots(track, track.events if kept or not track.levels else track.events.head(0))
     nothing = {name: values[:0] for name, values in dots.items()}
     dot_source = ColumnDataSource(data=nothing if track.levels else dots)
     dotted = chart.scatter(
@@ -144,14 +144,14 @@ def _hover(renderer: Any, template: str, time: str) -> HoverTool:
     )
 
 
-def _dots(track: Lanes) -> dict[str, list[Any]]:
+def _dots(track: Lanes, events: pd.DataFrame) -> dict[str, list[Any]]:
     """Single events as columns; an x is all line, other shapes have a thin dark one."""
-    of = [track.known[name] for name in track.events["category"]]
+    of = [track.known[name] for name in events["category"]]
     return {
-        "ms": track.events["ms"].tolist(),
-        "y": (track.events["lane"] + track.events["shift"]).tolist(),
-        "what": _what(track, track.events),
-        "text": track.events["text"].tolist(),
+        "ms": events["ms"].tolist(),
+        "y": (events["lane"] + events["shift"]).tolist(),
+        "what": _what(track, events),
+        "text": events["text"].tolist(),
         "shape": [mark.shape for mark in of],
         "colour": [mark.colour for mark in of],
         "line": [mark.colour if mark.shape == "x" else INK for mark in of],

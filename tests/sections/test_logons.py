@@ -109,6 +109,8 @@ NOT_RIGHT_AFTER = f"Low: Guessing: 10 failures from {ADDRESS}"
 )  # fmt: skip
 def test_guessed_password(rows: list[dict[str, Any]], found: list[str]) -> None:
     assert told(run(GuessedPassword(), rows)) == found
+    reported = GuessedPassword().reported(events("logons", rows))
+    assert reported == {(held.host, held.address) for held in run(GuessedPassword(), rows)}
 
 
 def test_a_guessed_password_whole() -> None:

@@ -347,7 +347,7 @@ def test_a_finding_whole() -> None:
     assert LargeUpload().run({"flows": flows(rows)}) == [
         Finding(
             "network", SENT, "Medium", ("T1048", "T1041"),
-            "300.0 MB went out to 203.0.113.9 in 1 flows, 5.0 kB came back; never talked to in the"
+            "300.0 MB went out to 203.0.113.9 in 1 flow, 5.0 kB came back; never talked to in the"
             " 30 h before; nothing else of its network is talked to",
             START + pd.Timedelta("30h"), START + pd.Timedelta("31h"), ("f1",), host="web01",
             address=FAR, session="s1", process="p1",

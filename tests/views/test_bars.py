@@ -8,7 +8,7 @@ from tests.views.test_base import PLAIN
 
 def _row(label: str, parts: str, failure: str, success: str, title: str | None = None) -> str:
     return (
-        '<tr><td class="lh-label" style="text-align:left;word-break:break-all" '
+        '<tr><td class="lh-label" style="text-align:left;overflow-wrap:anywhere" '
         f'title="{title or label}">{label}</td>'
         f'<td style="text-align:left;white-space:nowrap">{parts}</td>'
         f'<td class="lh-number" style="text-align:right">{failure}</td>'

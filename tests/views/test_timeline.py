@@ -174,3 +174,14 @@ def test_nothing_in_the_window_is_said_in_a_line() -> None:
 def test_a_window_without_length_is_refused() -> None:
     with pytest.raises(ValueError, match="ends after it starts"):
         views.timeline(EVENTS, "time", "lane", "text", start=END, end=END)
+
+
+def test_the_few_stand_above_a_crowd_of_another_kind() -> None:
+    """The logon that a session began with is seen among hundreds of failures."""
+    minutes = pd.Series(pd.date_range(START, periods=201, freq="min"))
+    frame = pd.DataFrame({"time": minutes, "lane": "logons", "text": "", "kind": "beside"})
+    frame.loc[100, "kind"] = "own"
+    found = lanes(Track(frame, "time", "lane", "text", "kind"), START, END).events
+    assert found.loc[found["category"] == "own", "shift"].tolist() == [0.5]
+    crowd = found.loc[found["category"] == "beside", "shift"]
+    assert (crowd.min() >= -0.35, crowd.max() <= 0.35) == (True, True)
