@@ -238,8 +238,10 @@ def main(plan: Path) -> None:
     time.sleep(0.3)
     scheduled = "schedule" in phases
     if scheduled:
-        if time.time() % 60 > 53:  # the edits below must be over when cron looks
-            time.sleep(60 - time.time() % 60)
+        # The edits below must be over when cron looks. Its clock may lag a tick behind ours, so
+        # it is not started on the minute: it would still run the jobs of that one.
+        if not 1 <= time.time() % 60 <= 45:
+            time.sleep((61 - time.time()) % 60)
         cron_began = time.time()
         cron = start("/usr/sbin/cron", "-f")
         time.sleep(1.1)  # cron tells a changed crontab by whole seconds
